@@ -1,0 +1,88 @@
+import type { Failure } from '../../shared/failure.ts'
+import type { ServerEvent } from '../../shared/realtime/server-events.ts'
+import type { TrackId } from '../../shared/voice-port.ts'
+
+/** How the person's turns end, as the engine must arrange it with its server. */
+export type TurnDetection =
+  /** The client marks both ends of a turn (hold and tap to talk). */
+  | { type: 'manual' }
+  /** The server hears where a turn ends, answers by itself and stops speaking when the person does. */
+  | { type: 'server'; silenceMs: number }
+
+/** What one session is asked to be. */
+export interface EngineConfig {
+  instructions: string
+  voice: string
+  /** ISO-639-1 hint for the transcription of the person's words. */
+  language: string
+  turnDetection: TurnDetection
+  /** Ask for an opening answer as soon as the session is configured (the practice partner greets). */
+  greet: boolean
+}
+
+/** How much of one track was heard; the engine tells its server (design §4 "Heard"). */
+export interface HeardTrack extends TrackId {
+  /** Whole ms rendered by the playback worklet, never more than `receivedMs`. */
+  heardMs: number
+  receivedMs: number
+  /** All audio of the track had been received. */
+  complete: boolean
+}
+
+/** What an engine says. Events come in the order in which they happened; none after `closed`. */
+export type EngineEvent =
+  /** The session is configured: turns may begin. Emitted once per `start`. */
+  | { type: 'opened'; model: string; expiresAt: number | null }
+  /** The session is over. `failure` null: it was stopped by us. Last event of a `start`. */
+  | { type: 'closed'; failure: Failure | null }
+  /** Anything that changes the conversation that people see, in the Realtime API's words. */
+  | { type: 'conversation'; event: ServerEvent }
+  /** Assistant sound, PCM16 mono 24 kHz, exact-size. Never for a response that was interrupted. */
+  | ({ type: 'audio'; pcm: Uint8Array } & TrackId)
+  | ({ type: 'audio_done' } & TrackId)
+  /** Server turn detection heard the person begin or stop. */
+  | { type: 'speech_started' }
+  | { type: 'speech_stopped' }
+  /** The person's spoken turn became an item; `audioMs` is its length where the engine knows it. */
+  | { type: 'turn_committed'; item_id: string; audioMs: number | null }
+  | { type: 'response_started'; response_id: string }
+  | { type: 'response_ended'; response_id: string; status: 'completed' | 'cancelled' | 'incomplete' | 'failed'; reason: string; tokens: number }
+  /** Something went wrong that does not end the session. */
+  | { type: 'notice'; failure: Failure }
+
+/**
+ * A voice back end. One object is one session: made, started once, stopped once.
+ * `test/main/voice/conformance.ts` states what every engine must do; a server without commit,
+ * response.create or truncate (OpenAI's Live API) satisfies it as well.
+ */
+export interface VoiceEngine {
+  /**
+   * Connects and configures. Events go to `listener`, which must not throw. Never rejects: a
+   * failure is a `closed` event.
+   */
+  start(config: EngineConfig, listener: (event: EngineEvent) => void): void
+  /** Sends microphone sound, PCM16 mono 24 kHz; ignored unless opened. Kept by nobody. */
+  appendAudio(pcm: Uint8Array): void
+  /** Manual turns: forgets sound that was appended before and begins a turn. */
+  beginTurn(): void
+  /** Manual turns: the turn is complete and wants an answer. `too_short` (< 100 ms was appended): forgotten, no answer comes. */
+  endTurn(): 'committed' | 'too_short'
+  /** Manual turns: forgets the turn. */
+  cancelTurn(): void
+  /** A typed turn that wants an answer. `itemId`: what the conversation already calls it, at most 32 characters. */
+  sendText(text: string, itemId: string): void
+  /** Tells the model something without asking for an answer. */
+  addContext(text: string): void
+  /** An image for the next answer, as a `data:` URI of PNG or JPEG. */
+  sendImage(dataUri: string): void
+  /**
+   * The answer was cut off and its sound is already silent: stops generation if it still runs and
+   * tells the server what was heard of every track that was playing or queued.
+   * No `audio` of a response that was active at this call is emitted after it.
+   */
+  interrupt(heard: readonly HeardTrack[]): void
+  /** Changes turn detection in mid-session. */
+  setTurnDetection(turnDetection: TurnDetection): void
+  /** Ends the session: emits `closed` with null once, at once. Idempotent. */
+  stop(): void
+}

@@ -1,0 +1,176 @@
+import { framesToMs } from '../../shared/conversation/heard.ts'
+import type { FromSoundRoom, TrackId, TrackProgress } from '../../shared/voice-port.ts'
+import type { HeardTrack } from './engine.ts'
+import type { SoundPort } from './sound-port.ts'
+
+/** Longest wait for the worklet's answer to a flush, ms; past it the last report counts. */
+const FLUSH_TIMEOUT_MS = 400
+/** Newest responses whose late sound is refused; more are never in flight at once. */
+const DEAD_RESPONSES_KEPT = 64
+
+export interface PlaybackOptions {
+  sound: SoundPort
+  /** Frames of a track were played, or a track ended or was cut. */
+  onProgress: (track: TrackProgress, cut: boolean) => void
+  /** Sound began or ended. */
+  onChange: () => void
+}
+
+/**
+ * What the speaker plays, as the playback worklet reports it: which track sounds, how much of
+ * each was heard, and the cut (`audio/design.md` §2 "Barge-in"): flush first, everything else after.
+ */
+export class Playback {
+  readonly #options: PlaybackOptions
+  readonly #tracks = new Map<string, TrackProgress>()
+  readonly #dead = new Set<string>()
+  #playing = false
+  #generation = 0
+  #pending: { generation: number; timer: NodeJS.Timeout; done: (heard: HeardTrack[]) => void } | null = null
+
+  constructor(options: PlaybackOptions) {
+    this.#options = options
+  }
+
+  /** Something is sounding now. */
+  get playing(): boolean {
+    return this.#playing
+  }
+
+  /** Something is sounding or waiting to. */
+  get busy(): boolean {
+    return this.#tracks.size > 0
+  }
+
+  /** A cut has been ordered and the worklet has not yet answered. */
+  get flushing(): boolean {
+    return this.#pending !== null
+  }
+
+  /** Queues assistant sound; sound of a response that was cut is dropped. */
+  play(track: TrackId, pcm: Uint8Array): void {
+    if (this.#dead.has(track.response_id)) return
+    const key = trackKey(track)
+    const known = this.#tracks.get(key)
+    const frames = pcm.byteLength / 2
+    if (known) known.framesReceived += frames
+    else this.#tracks.set(key, { ...trackId(track), framesPlayed: 0, framesReceived: frames, complete: false })
+    this.#options.sound.post({ type: 'audio', ...trackId(track), pcm })
+    if (!known) this.#options.onChange()
+  }
+
+  /** All sound of the track has been queued. */
+  complete(track: TrackId): void {
+    if (this.#dead.has(track.response_id)) return
+    const known = this.#tracks.get(trackKey(track))
+    if (known) known.complete = true
+    this.#options.sound.post({ type: 'audio_done', ...trackId(track) })
+  }
+
+  /** The response is over: no more sound of it will come, whether or not its server said so for each part. */
+  endResponse(responseId: string): void {
+    for (const track of this.#tracks.values()) {
+      if (track.response_id === responseId && !track.complete) this.complete(track)
+    }
+  }
+
+  /**
+   * Silences everything now and forgets the responses named: what of them is still to come is dropped.
+   * @param done called once with what was heard of every track that was playing or queued
+   */
+  cut(responseIds: readonly string[], done: (heard: HeardTrack[]) => void): void {
+    const dead = new Set([...responseIds, ...[...this.#tracks.values()].map((t) => t.response_id)])
+    for (const id of dead) this.#dead.add(id)
+    for (const id of this.#dead) {
+      if (this.#dead.size <= DEAD_RESPONSES_KEPT) break
+      this.#dead.delete(id)
+    }
+    // Two cuts in a row: the first caller gets what is known now, the second what is left.
+    if (this.#pending) this.#settle(this.#pending.generation, [...this.#tracks.values()])
+    const generation = ++this.#generation
+    this.#pending = {
+      generation,
+      done,
+      timer: setTimeout(() => {
+        this.#settle(generation, [...this.#tracks.values()])
+      }, FLUSH_TIMEOUT_MS),
+    }
+    this.#options.sound.post({ type: 'flush', generation, response_ids: [...dead] })
+  }
+
+  /** The sound room is gone: the last report is what was heard. */
+  lost(): HeardTrack[] {
+    const heard = this.#cutTracks([...this.#tracks.values()])
+    const pending = this.#pending
+    if (pending) {
+      clearTimeout(pending.timer)
+      this.#pending = null
+      pending.done(heard)
+      return []
+    }
+    return heard
+  }
+
+  /** Takes what the sound room says about playback. */
+  receive(message: FromSoundRoom): void {
+    if (message.type === 'flushed') {
+      this.#settle(message.generation, message.tracks)
+    } else if (message.type === 'playback') {
+      for (const track of message.tracks) this.#progress(track)
+      const playing = this.busy && !this.flushing && (this.#playing || message.playing !== null)
+      if (playing !== this.#playing) {
+        this.#playing = playing
+        this.#options.onChange()
+      }
+    }
+  }
+
+  #progress(reported: TrackProgress): void {
+    const key = trackKey(reported)
+    const known = this.#tracks.get(key)
+    if (!known) return
+    known.framesPlayed = Math.min(reported.framesPlayed, known.framesReceived)
+    this.#options.onProgress(known, false)
+    if (known.complete && known.framesPlayed >= known.framesReceived) {
+      this.#tracks.delete(key)
+      this.#options.onChange()
+    }
+  }
+
+  #settle(generation: number, reported: readonly TrackProgress[]): void {
+    const pending = this.#pending
+    if (pending?.generation !== generation) return
+    clearTimeout(pending.timer)
+    this.#pending = null
+    pending.done(this.#cutTracks(reported))
+  }
+
+  #cutTracks(reported: readonly TrackProgress[]): HeardTrack[] {
+    const heard: HeardTrack[] = []
+    for (const report of reported) {
+      const known = this.#tracks.get(trackKey(report))
+      if (!known) continue
+      known.framesPlayed = Math.min(report.framesPlayed, known.framesReceived)
+      const whole = known.complete && known.framesPlayed >= known.framesReceived
+      this.#options.onProgress(known, !whole)
+      heard.push({
+        ...trackId(known),
+        heardMs: framesToMs(known.framesPlayed),
+        receivedMs: framesToMs(known.framesReceived),
+        complete: known.complete,
+      })
+    }
+    this.#tracks.clear()
+    this.#playing = false
+    this.#options.onChange()
+    return heard
+  }
+}
+
+function trackKey(track: TrackId): string {
+  return `${track.item_id}\n${String(track.content_index)}`
+}
+
+function trackId(track: TrackId): TrackId {
+  return { response_id: track.response_id, item_id: track.item_id, content_index: track.content_index }
+}

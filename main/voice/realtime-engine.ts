@@ -1,0 +1,391 @@
+import { failure, type Failure } from '../../shared/failure.ts'
+import type { ClientEvent } from '../../shared/realtime/client-events.ts'
+import type { RealtimeError, RealtimeResponse } from '../../shared/realtime/response.ts'
+import type { ResponseOutputAudioDeltaEvent, ServerEvent } from '../../shared/realtime/server-events.ts'
+import type { SessionConfig, TurnDetectionConfig } from '../../shared/realtime/session.ts'
+import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
+import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
+import { METADATA_KEY, Responses } from './responses.ts'
+import type { OpenWire, Wire, WireEvent } from './wire.ts'
+
+/** Wait for `session.created` and `session.updated` once the socket stands, ms. */
+const CONFIGURE_TIMEOUT_MS = 10_000
+/** The server refuses to commit less than this (`input_audio_buffer_commit_empty`), ms. */
+const MIN_COMMIT_MS = 100
+/** Transcription of the person's words; a server that refuses it is asked without (design §2). */
+const TRANSCRIPTION_MODEL = 'gpt-transcribe'
+
+/** Errors after which a new connection would only fail again (behaviour.md §1.4). */
+const FATAL_CODES: Readonly<Record<string, Failure['code']>> = {
+  invalid_api_key: 'invalid_key',
+  insufficient_quota: 'quota_exhausted',
+  billing_hard_limit_reached: 'quota_exhausted',
+  account_deactivated: 'account_deactivated',
+  session_expired: 'session_expired',
+  beta_api_shape_disabled: 'protocol_error',
+}
+
+/** Errors that say no more than that something was over already (behaviour.md §13). */
+const HARMLESS_CODES: ReadonlySet<string> = new Set([
+  'response_cancel_not_active',
+  'item_truncate_invalid_item_id',
+  'item_delete_invalid_item_id',
+  'item_retrieve_invalid_item_id',
+  'item_truncate_invalid_audio_end_ms',
+  'item_already_truncated',
+  'unsupported_content_type',
+])
+
+type EngineState = 'new' | 'configuring' | 'open' | 'closed'
+
+/** The Realtime API as a voice engine: one object, one socket, one session. */
+export class RealtimeEngine implements VoiceEngine {
+  readonly #openWire: OpenWire
+  readonly #responses: Responses
+  #state: EngineState = 'new'
+  #wire: Wire | null = null
+  #config: EngineConfig | null = null
+  #listener: (event: EngineEvent) => void = () => undefined
+  #timer: NodeJS.Timeout | null = null
+  #configureEventId = ''
+  /** Model as the server named it. */
+  #model = ''
+  #events = 0
+  /** Bytes appended since the turn began. */
+  #turnBytes = 0
+  #committedMs: number[] = []
+  #speechStartMs = new Map<string, number>()
+  #speechMs = new Map<string, number>()
+  /** Event ids of truncates and deletes: a refusal of one is never worth a word. */
+  readonly #housekeeping = new Set<string>()
+  readonly #items = new Set<string>()
+  /** The first byte of a sample whose second byte is in the next delta. */
+  readonly #halfSamples = new Map<string, number>()
+
+  /** @param openWire opens the one connection of this session */
+  constructor(openWire: OpenWire) {
+    this.#openWire = openWire
+    this.#responses = new Responses({
+      newEventId: () => this.#newEventId(),
+      create: (eventId, key) => {
+        this.#send({ type: 'response.create', event_id: eventId, response: { metadata: { [METADATA_KEY]: key } } })
+      },
+      cancel: (response_id) => {
+        this.#send({ type: 'response.cancel', response_id })
+      },
+    })
+  }
+
+  start(config: EngineConfig, listener: (event: EngineEvent) => void): void {
+    if (this.#state !== 'new') throw new Error('a voice engine is started once')
+    this.#state = 'configuring'
+    this.#config = config
+    this.#listener = listener
+    this.#wire = this.#openWire((event) => {
+      this.#fromWire(event)
+    })
+  }
+
+  appendAudio(pcm: Uint8Array): void {
+    if (this.#state !== 'open') return
+    this.#turnBytes += pcm.byteLength
+    this.#wire?.sendAudio(pcm)
+  }
+
+  beginTurn(): void {
+    this.#turnBytes = 0
+    this.#send({ type: 'input_audio_buffer.clear' })
+  }
+
+  endTurn(): 'committed' | 'too_short' {
+    const ms = bytesToMs(this.#turnBytes)
+    this.#turnBytes = 0
+    if (ms < MIN_COMMIT_MS) {
+      this.#send({ type: 'input_audio_buffer.clear' })
+      return 'too_short'
+    }
+    this.#committedMs.push(ms)
+    this.#send({ type: 'input_audio_buffer.commit' })
+    this.#responses.request()
+    return 'committed'
+  }
+
+  cancelTurn(): void {
+    this.#turnBytes = 0
+    this.#send({ type: 'input_audio_buffer.clear' })
+  }
+
+  sendText(text: string, itemId: string): void {
+    this.#send({
+      type: 'conversation.item.create',
+      item: { id: itemId, type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+    })
+    this.#responses.request()
+  }
+
+  addContext(text: string): void {
+    this.#send({
+      type: 'conversation.item.create',
+      item: { type: 'message', role: 'system', content: [{ type: 'input_text', text }] },
+    })
+  }
+
+  sendImage(dataUri: string): void {
+    this.#send({
+      type: 'conversation.item.create',
+      item: { type: 'message', role: 'user', content: [{ type: 'input_image', image_url: dataUri }] },
+    })
+  }
+
+  interrupt(heard: readonly HeardTrack[]): void {
+    this.#responses.interrupt()
+    for (const track of heard) this.#tellHeard(track)
+  }
+
+  setTurnDetection(turnDetection: TurnDetection): void {
+    if (!this.#config) return
+    this.#config = { ...this.#config, turnDetection }
+    this.#send({
+      type: 'session.update',
+      session: { type: 'realtime', audio: { input: { turn_detection: turnDetectionConfig(turnDetection) } } },
+    })
+  }
+
+  stop(): void {
+    this.#close(null)
+  }
+
+  // ── down ──────────────────────────────────────────────────────────────────────────────────
+
+  #send(event: ClientEvent): string {
+    const event_id = event.event_id ?? this.#newEventId()
+    if (this.#state === 'open' || event.type === 'session.update') this.#wire?.send({ ...event, event_id })
+    return event_id
+  }
+
+  #newEventId(): string {
+    this.#events++
+    return `parley_${this.#events.toString(36)}`
+  }
+
+  #configure(config: EngineConfig, transcribe: boolean): void {
+    const session: SessionConfig = {
+      type: 'realtime',
+      instructions: config.instructions,
+      output_modalities: ['audio'],
+      audio: {
+        input: {
+          format: { type: 'audio/pcm', rate: SAMPLE_RATE },
+          transcription: transcribe ? { model: TRANSCRIPTION_MODEL, language: config.language } : null,
+          turn_detection: turnDetectionConfig(config.turnDetection),
+        },
+        output: { format: { type: 'audio/pcm', rate: SAMPLE_RATE }, voice: config.voice },
+      },
+    }
+    this.#configureEventId = this.#send({ type: 'session.update', session })
+  }
+
+  /** behaviour.md §4.3: truncate what was heard in part, delete what was not heard, leave what was heard whole. */
+  #tellHeard(track: HeardTrack): void {
+    if (!this.#items.has(track.item_id)) return
+    const heardMs = Math.max(0, Math.min(Math.floor(track.heardMs), track.receivedMs))
+    if (this.#housekeeping.size > 100) this.#housekeeping.clear()
+    if (heardMs === 0) {
+      this.#housekeeping.add(this.#send({ type: 'conversation.item.delete', item_id: track.item_id }))
+    } else if (!track.complete || heardMs < track.receivedMs) {
+      this.#housekeeping.add(
+        this.#send({
+          type: 'conversation.item.truncate',
+          item_id: track.item_id,
+          content_index: track.content_index,
+          audio_end_ms: heardMs,
+        }),
+      )
+    }
+  }
+
+  // ── up ────────────────────────────────────────────────────────────────────────────────────
+
+  #fromWire(event: WireEvent): void {
+    if (this.#state === 'closed') return
+    if (event.type === 'closed') this.#close(event.failure)
+    else if (event.type === 'event') this.#fromServer(event.event)
+    else if (event.type === 'open') this.#expectSession()
+    else if (this.#state === 'open') this.#emit({ type: 'notice', failure: failure('protocol_error', { reason: event.reason }) })
+  }
+
+  #fromServer(event: ServerEvent): void {
+    if ('response_id' in event && event.type !== 'response.output_item.added' && this.#responses.isDead(event.response_id)) return
+    switch (event.type) {
+      case 'session.created':
+        this.#model = event.session.model ?? ''
+        if (this.#config) this.#configure(this.#config, true)
+        break
+      case 'session.updated':
+        this.#conversation(event)
+        if (this.#state === 'configuring') this.#opened(event.session.expires_at ?? null)
+        return
+      case 'error':
+        this.#error(event.error)
+        return
+      case 'response.output_audio.delta':
+        this.#audio(event)
+        return
+      case 'response.output_audio.done':
+        this.#halfSamples.delete(event.item_id)
+        this.#emit({ type: 'audio_done', ...trackOf(event) })
+        return
+      case 'input_audio_buffer.speech_started':
+        this.#speechStartMs.set(event.item_id, event.audio_start_ms)
+        if (this.#config?.turnDetection.type === 'server') this.#responses.speechStarted()
+        this.#emit({ type: 'speech_started' })
+        return
+      case 'input_audio_buffer.speech_stopped': {
+        const began = this.#speechStartMs.get(event.item_id)
+        this.#speechStartMs.delete(event.item_id)
+        if (began !== undefined) this.#speechMs.set(event.item_id, event.audio_end_ms - began)
+        this.#emit({ type: 'speech_stopped' })
+        return
+      }
+      case 'input_audio_buffer.committed': {
+        const speechMs = this.#speechMs.get(event.item_id)
+        this.#speechMs.delete(event.item_id)
+        this.#conversation(event)
+        this.#emit({ type: 'turn_committed', item_id: event.item_id, audioMs: speechMs ?? this.#committedMs.shift() ?? null })
+        return
+      }
+      case 'response.created':
+        if (this.#responses.created(event.response)) this.#emit({ type: 'response_started', response_id: event.response.id })
+        break
+      case 'response.done':
+        this.#responseDone(event.response)
+        break
+      case 'conversation.item.added':
+        this.#items.add(event.item.id)
+        break
+      case 'conversation.item.deleted':
+        this.#items.delete(event.item_id)
+        break
+      default:
+        break
+    }
+    this.#conversation(event)
+  }
+
+  #expectSession(): void {
+    this.#timer = setTimeout(() => {
+      this.#close(failure('timeout', {}, ['retry']))
+    }, CONFIGURE_TIMEOUT_MS)
+  }
+
+  #opened(expiresAt: number | null): void {
+    this.#clearTimer()
+    this.#state = 'open'
+    this.#emit({ type: 'opened', model: this.#model, expiresAt })
+    if (this.#config?.greet) this.#responses.request()
+  }
+
+  #audio(event: ResponseOutputAudioDeltaEvent): void {
+    const half = this.#halfSamples.get(event.item_id)
+    let pcm = event.audio
+    if (half !== undefined || pcm.byteLength % 2 !== 0) {
+      const joined = half === undefined ? pcm : Uint8Array.of(half, ...pcm)
+      const whole = joined.byteLength - (joined.byteLength % 2)
+      const rest = joined[whole]
+      if (rest === undefined) this.#halfSamples.delete(event.item_id)
+      else this.#halfSamples.set(event.item_id, rest)
+      pcm = joined.slice(0, whole)
+    }
+    if (pcm.byteLength > 0) this.#emit({ type: 'audio', ...trackOf(event), pcm })
+  }
+
+  #responseDone(response: RealtimeResponse): void {
+    const dead = this.#responses.isDead(response.id)
+    const status = response.status === 'in_progress' || dead ? 'cancelled' : response.status
+    const details = response.status_details
+    const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
+    this.#responses.done(response)
+    const fatal = FATAL_CODES[reason]
+    this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
+    if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, ['change_key']))
+  }
+
+  #error(error: RealtimeError): void {
+    const code = error.code ?? ''
+    const fatal = FATAL_CODES[code]
+    if (fatal) {
+      this.#close(failure(fatal, { message: error.message }, [fatal === 'session_expired' ? 'retry' : 'change_key']))
+      return
+    }
+    if (this.#state === 'configuring') {
+      this.#refusedConfiguration(error)
+      return
+    }
+    if (HARMLESS_CODES.has(code) || (error.event_id !== null && this.#housekeeping.delete(error.event_id))) return
+    const outcome = this.#responses.refused(error.event_id, error.code)
+    if (outcome === 'requeued') return
+    if (outcome === 'refused') {
+      this.#emit({ type: 'response_ended', response_id: '', status: 'failed', reason: code || error.message, tokens: 0 })
+    } else if (code === 'input_audio_buffer_commit_empty') {
+      // The answer asked for right behind the commit would answer nothing.
+      this.#committedMs.shift()
+      this.#responses.interrupt()
+      this.#emit({ type: 'notice', failure: failure('turn_too_short') })
+    } else {
+      this.#emit({ type: 'notice', failure: failure('bad_request', { reason: error.message }) })
+    }
+  }
+
+  /** A server that does not know the transcription model is asked again without; anything else is the end. */
+  #refusedConfiguration(error: RealtimeError): void {
+    const about = `${error.param ?? ''} ${error.message}`
+    const ours = error.event_id === null || error.event_id === this.#configureEventId
+    if (this.#config && ours && /transcri/i.test(about)) {
+      this.#configure(this.#config, false)
+      this.#emit({ type: 'notice', failure: failure('transcription_failed', { reason: error.message }) })
+    } else {
+      this.#close(failure('bad_request', { reason: error.message }, ['change_key']))
+    }
+  }
+
+  #close(why: Failure | null): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#clearTimer()
+    const wire = this.#wire
+    this.#wire = null
+    wire?.close()
+    this.#emit({ type: 'closed', failure: why })
+  }
+
+  #clearTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #conversation(event: ServerEvent): void {
+    this.#emit({ type: 'conversation', event })
+  }
+
+  #emit(event: EngineEvent): void {
+    this.#listener(event)
+  }
+}
+
+function trackOf(event: TrackId): TrackId {
+  return { response_id: event.response_id, item_id: event.item_id, content_index: event.content_index }
+}
+
+function turnDetectionConfig(turnDetection: TurnDetection): TurnDetectionConfig {
+  if (turnDetection.type === 'manual') return null
+  return {
+    type: 'server_vad',
+    silence_duration_ms: turnDetection.silenceMs,
+    create_response: true,
+    interrupt_response: true,
+  }
+}
+
+function bytesToMs(bytes: number): number {
+  return Math.floor((bytes * 1000) / (SAMPLE_RATE * 2))
+}

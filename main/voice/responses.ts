@@ -1,0 +1,113 @@
+import type { RealtimeResponse } from '../../shared/realtime/response.ts'
+
+/** Where one response stands. */
+interface Active {
+  /** Cut off: nothing of it is to be heard or read any more. */
+  dead: boolean
+  /** The server stops it by itself, since its turn detection heard the person. */
+  stoppedByServer: boolean
+}
+
+export interface ResponsesOptions {
+  /** Sends `response.create` with this `event_id` and metadata key. */
+  create: (eventId: string, key: string) => void
+  cancel: (responseId: string) => void
+  newEventId: () => string
+}
+
+/** The key of our own request in `response.metadata`. */
+export const METADATA_KEY = 'parley_request'
+
+/**
+ * The one sequencer of `response.create` and `response.cancel` (behaviour.md §4–§5): one response
+ * at a time writes to the conversation; a request made meanwhile waits for `response.done`; a
+ * request that is cut before its `response.created` has come is cancelled by id when it appears
+ * (https://github.com/livekit/agents/pull/6244).
+ */
+export class Responses {
+  readonly #options: ResponsesOptions
+  readonly #active = new Map<string, Active>()
+  #requested: { eventId: string; dead: boolean } | null = null
+  #waiting = false
+
+  constructor(options: ResponsesOptions) {
+    this.#options = options
+  }
+
+  /** Asks for an answer, now or as soon as the server can take the request. */
+  request(): void {
+    if (this.#active.size > 0 || this.#requested) this.#waiting = true
+    else this.#send()
+  }
+
+  /** True when nothing of the response is to be heard or read any more. */
+  isDead(responseId: string): boolean {
+    return this.#active.get(responseId)?.dead ?? false
+  }
+
+  /** Turn detection with `interrupt_response` heard the person: the server stops what it is saying. */
+  speechStarted(): void {
+    for (const response of this.#active.values()) response.stoppedByServer = true
+  }
+
+  /** Cuts off every answer: the ones being given, the one asked for, the one that waits. */
+  interrupt(): void {
+    this.#waiting = false
+    if (this.#requested) this.#requested.dead = true
+    for (const [id, response] of this.#active) {
+      if (response.dead) continue
+      response.dead = true
+      // An extra cancel would only be answered by `response_cancel_not_active`.
+      if (!response.stoppedByServer) this.#options.cancel(id)
+    }
+  }
+
+  /** `response.created`. @returns false when the response was cut before it appeared */
+  created(response: RealtimeResponse): boolean {
+    const key = response.metadata?.[METADATA_KEY]
+    const ours = this.#requested !== null && (key === undefined || key === this.#requested.eventId)
+    const dead = ours && this.#requested?.dead === true
+    if (ours) this.#requested = null
+    this.#active.set(response.id, { dead, stoppedByServer: false })
+    if (dead) this.#options.cancel(response.id)
+    return !dead
+  }
+
+  /** `response.done`: always valid, even when `response.created` was missed. */
+  done(response: RealtimeResponse): void {
+    const key = response.metadata?.[METADATA_KEY]
+    if (!this.#active.delete(response.id) && this.#requested && key === this.#requested.eventId) this.#requested = null
+    this.#next()
+  }
+
+  /**
+   * An `error` of the server. @returns `requeued` when the request waits for the active response,
+   * `refused` when our request will not be answered, `other` when it does not concern one
+   */
+  refused(eventId: string | null, code: string | null): 'requeued' | 'refused' | 'other' {
+    const requested = this.#requested
+    if (!requested) return 'other'
+    const busy = code === 'conversation_already_has_active_response'
+    if (eventId !== requested.eventId && !(eventId === null && busy)) return 'other'
+    this.#requested = null
+    if (requested.dead) return 'refused'
+    if (busy) {
+      this.#waiting = true
+      return 'requeued'
+    }
+    this.#next()
+    return 'refused'
+  }
+
+  #next(): void {
+    if (!this.#waiting || this.#active.size > 0 || this.#requested) return
+    this.#waiting = false
+    this.#send()
+  }
+
+  #send(): void {
+    const eventId = this.#options.newEventId()
+    this.#requested = { eventId, dead: false }
+    this.#options.create(eventId, eventId)
+  }
+}

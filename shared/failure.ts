@@ -1,0 +1,87 @@
+import { z } from './zod.ts'
+
+/**
+ * Everything that can go wrong in words a person can act on. The closed set: each code has a
+ * sentence with a next step in every language (`renderer/i18n`), and nothing but the code and
+ * these plain details ever crosses a process boundary (no raw error, no header, no key).
+ */
+export const FAILURE_CODES = [
+  // before a connection
+  'no_key', // no endpoint chosen or no key stored for it
+  'key_unreadable', // a key is stored but the system's safe storage cannot decrypt it
+  'endpoint_invalid', // the URL is not ws:// or wss://, or carries credentials
+  'endpoint_insecure', // ws:// with a key to a host that is not this computer, without consent
+  // the upgrade
+  'invalid_key', // 401
+  'no_access', // 403
+  'model_not_found', // 404
+  'rate_limited', // 429
+  'bad_request', // other 4xx
+  'server_unavailable', // 5xx
+  'redirect_refused', // 3xx: the key is not carried elsewhere
+  'offline', // name not resolved, network unreachable, connection refused
+  'tls_failed', // certificate not trusted, handshake failed
+  'proxy_failed', // the system's proxy refused
+  'timeout', // no answer to the upgrade, or no session.created / session.updated in time
+  'not_realtime', // answered, but not with the Realtime protocol
+  // the open socket
+  'closed_by_server', // any close code that is not ours; detail: code
+  'session_expired', // the 60-minute end
+  'quota_exhausted', // insufficient_quota, billing_hard_limit_reached
+  'account_deactivated',
+  'connection_lost', // 1005, 1006, half open
+  'protocol_error', // frames that cannot be understood, too big, or refused by the server
+  // sound
+  'microphone_denied',
+  'microphone_missing',
+  'microphone_busy',
+  'microphone_silent',
+  'microphone_lost',
+  'microphone_muted', // Talk was pressed while the microphone is muted
+  'sound_room_crashed',
+  'speaker_failed',
+  // turns and answers (notices)
+  'turn_too_short',
+  'turn_too_long',
+  'response_failed',
+  'response_incomplete',
+  'transcription_failed',
+  // storage
+  'storage_unavailable', // safe storage is missing or only obfuscates; key kept for this session
+  'settings_unwritable',
+  'internal', // a fault of Parley's own; details are in the log
+] as const
+
+/** One of {@link FAILURE_CODES}. */
+export type FailureCode = (typeof FAILURE_CODES)[number]
+
+/** A button offered beside a failure. */
+export const FAILURE_ACTIONS = ['retry', 'discard', 'change_key', 'choose_microphone', 'unmute', 'practise', 'dismiss'] as const
+export type FailureAction = (typeof FAILURE_ACTIONS)[number]
+
+/** A failure as it is shown: which sentence, what to fill in, which next steps. */
+export const failureSchema = z.strictObject({
+  code: z.enum(FAILURE_CODES),
+  /** Filled into the sentence: short plain values only (a host name, a status, a model name). */
+  detail: z.record(z.string().max(40), z.union([z.string().max(300), z.number()])),
+  actions: z.array(z.enum(FAILURE_ACTIONS)).max(4),
+})
+export type Failure = z.infer<typeof failureSchema>
+
+/** Makes a {@link Failure}; details longer than 300 characters are cut. */
+export function failure(code: FailureCode, detail: Record<string, string | number> = {}, actions: FailureAction[] = []): Failure {
+  const short = Object.fromEntries(
+    Object.entries(detail).map(([k, v]) => [k, typeof v === 'string' && v.length > 300 ? `${v.slice(0, 299)}…` : v]),
+  )
+  return { code, detail: short, actions }
+}
+
+/** A {@link Failure} that travels as an exception inside one process. */
+export class FailureError extends Error {
+  readonly failure: Failure
+  constructor(what: Failure) {
+    super(what.code)
+    this.name = 'FailureError'
+    this.failure = what
+  }
+}

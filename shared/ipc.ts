@@ -1,0 +1,95 @@
+import { failureSchema, type Failure } from './failure.ts'
+import { endpointKindSchema, settingsPatchSchema } from './settings.ts'
+import type { Levels, Snapshot, StatePatch } from './state.ts'
+import { z } from './zod.ts'
+
+/**
+ * The contract between the visible windows and main (design §3): channel → what is asked and what
+ * is answered. Main parses every request with `args` before anything else happens, the preload
+ * parses every reply; errors are values of a closed set and are never thrown across.
+ */
+
+/** Origin of every page of Parley as Electron names it. */
+export const APP_ORIGIN = 'app://parley'
+
+/** Longest typed message, characters. */
+export const MAX_MESSAGE_CHARS = 20_000
+/** Longest key accepted, characters. */
+export const MAX_KEY_CHARS = 500
+
+const nothing = z.tuple([])
+const done = z.undefined()
+
+/** Where to connect, as chosen in onboarding or settings. */
+export const endpointChoiceSchema = z.strictObject({
+  kind: endpointKindSchema,
+  url: z.string().max(2000),
+  model: z.string().max(200),
+  /** Only ever travels from the window to main, once. Empty: keep what is stored for this origin. */
+  key: z.string().max(MAX_KEY_CHARS),
+  /** The person agreed to send the key over ws:// to another computer. */
+  insecureConsent: z.boolean(),
+})
+export type EndpointChoice = z.infer<typeof endpointChoiceSchema>
+
+/** Request channels: the window asks, main answers. */
+export const requests = {
+  /** The whole state; also marks the window as ready for patches. */
+  'state.get': { args: nothing, reply: z.custom<Snapshot>((v) => typeof v === 'object' && v !== null && 'seq' in v) },
+  'conversation.start': { args: nothing, reply: done },
+  'conversation.end': { args: nothing, reply: done },
+  'talk.press': { args: nothing, reply: done },
+  'talk.release': { args: nothing, reply: done },
+  /** Ends the turn without sending it (window lost focus while Talk was held). */
+  'talk.cancel': { args: nothing, reply: done },
+  'answer.stop': { args: nothing, reply: done },
+  'message.send': { args: z.tuple([z.string().trim().min(1).max(MAX_MESSAGE_CHARS)]), reply: done },
+  'microphone.mute': { args: z.tuple([z.boolean()]), reply: done },
+  'speaker.mute': { args: z.tuple([z.boolean()]), reply: done },
+  /** Opens the microphone for a meter outside a session (onboarding), or lets it go. */
+  'microphone.preview': { args: z.tuple([z.boolean()]), reply: done },
+  /** What was said during a failed connection: send it again, or forget it. */
+  'heldTurn.retry': { args: nothing, reply: done },
+  'heldTurn.discard': { args: nothing, reply: done },
+  'notice.dismiss': { args: nothing, reply: done },
+  /** Checks endpoint and key against the server (no response is created), stores both when they work, and leaves onboarding. */
+  'endpoint.choose': { args: z.tuple([endpointChoiceSchema]), reply: done },
+  'key.forget': { args: nothing, reply: done },
+  'onboarding.show': { args: z.tuple([z.boolean()]), reply: done },
+  'settings.change': { args: z.tuple([settingsPatchSchema]), reply: done },
+  'devices.refresh': { args: nothing, reply: done },
+  /** Puts the whole conversation on the clipboard as plain text. */
+  'conversation.copy': { args: nothing, reply: done },
+} as const satisfies Record<string, { args: z.ZodType; reply: z.ZodType }>
+
+export type RequestChannel = keyof typeof requests
+export type RequestArgs<C extends RequestChannel> = z.infer<(typeof requests)[C]['args']>
+export type RequestReply<C extends RequestChannel> = z.infer<(typeof requests)[C]['reply']>
+
+/** Every reply on the wire between window and main. */
+export type Reply<T> = { ok: true; value: T } | { ok: false; failure: Failure }
+
+/** Shape check of a reply before its value is parsed. */
+export const replyEnvelopeSchema = z.union([
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), failure: failureSchema }),
+])
+
+/** Channels on which main speaks to a window unasked. */
+export interface WindowEvents {
+  'state.patch': StatePatch
+  levels: Levels
+}
+export type WindowEvent = keyof WindowEvents
+
+/** What the preload exposes to a visible page as `window.parley`. */
+export interface ParleyBridge {
+  /** Never rejects: failures are values. */
+  request<C extends RequestChannel>(channel: C, ...args: RequestArgs<C>): Promise<Reply<RequestReply<C>>>
+  /** Subscribes to one event; returns the function that unsubscribes. */
+  on<E extends WindowEvent>(event: E, listener: (value: WindowEvents[E]) => void): () => void
+}
+
+/** Channel on which main hands the voice port to the sound room's preload, and the page's ready signal. */
+export const VOICE_PORT_CHANNEL = 'voice-port'
+export const SOUND_READY_CHANNEL = 'sound-ready'

@@ -1,0 +1,53 @@
+import { z } from './zod.ts'
+
+/** How turns are taken (design §4): a habit of the person, the same for every endpoint. */
+export const turnModeSchema = z.enum(['hold', 'tap', 'open_line'])
+export type TurnMode = z.infer<typeof turnModeSchema>
+
+/** Which Realtime server is spoken to. `practice` is the partner built into Parley. */
+export const endpointKindSchema = z.enum(['openai', 'azure', 'compatible', 'practice'])
+export type EndpointKind = z.infer<typeof endpointKindSchema>
+
+/** Interface language; `system` follows the operating system. */
+export const languageSchema = z.enum(['system', 'en', 'de'])
+export const themeSchema = z.enum(['system', 'light', 'dark'])
+
+const deviceId = z.string().max(256).nullable()
+
+/** Everything a person can set. One JSON file; a missing key has its default. */
+export const settingsSchema = z.object({
+  version: z.literal(1).default(1),
+  language: languageSchema.default('system'),
+  theme: themeSchema.default('system'),
+  turnMode: turnModeSchema.default('hold'),
+  endpoint: z
+    .object({
+      kind: endpointKindSchema,
+      /** `compatible`: ws(s) URL up to and including the path. `azure`: https://RESOURCE.openai.azure.com */
+      url: z.string().max(2000).default(''),
+      /** Model name, or the deployment name on Azure. Empty: the default of the kind. */
+      model: z.string().max(200).default(''),
+    })
+    .nullable()
+    .default(null),
+  voice: z.string().max(100).default('marin'),
+  microphoneId: deviceId.default(null),
+  speakerId: deviceId.default(null),
+  /** 0–1 */
+  volume: z.number().min(0).max(1).default(1),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+/** The settings a window may change, each on its own. */
+export const settingsPatchSchema = z.strictObject({
+  language: languageSchema.optional(),
+  theme: themeSchema.optional(),
+  turnMode: turnModeSchema.optional(),
+  microphoneId: deviceId.optional(),
+  speakerId: deviceId.optional(),
+  volume: z.number().min(0).max(1).optional(),
+})
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>
+
+/** Model used when none is chosen (design §2). */
+export const DEFAULT_MODEL = 'gpt-realtime-2.1-mini'

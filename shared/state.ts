@@ -1,0 +1,88 @@
+import type { ConversationEntry, ConversationPatch } from './conversation/model.ts'
+import type { Failure } from './failure.ts'
+import type { EndpointKind, Settings, TurnMode } from './settings.ts'
+import type { AudioDevice } from './voice-port.ts'
+
+/** The one word a person can see at any time (design §4). */
+export type VoiceStateName =
+  | 'idle'
+  | 'connecting'
+  | 'ready'
+  | 'listening'
+  | 'thinking'
+  | 'speaking'
+  | 'reconnecting'
+  | 'failed'
+
+/** What is shown about the voice session; owned by main, the same in every window. */
+export interface VoiceStatus {
+  state: VoiceStateName
+  /** The connection is still being made; shown beside *listening* when a turn began from idle. */
+  connecting: boolean
+  /** Why, and what to do; non-null exactly in state `failed`. */
+  failure: Failure | null
+  microphone: 'off' | 'armed' | 'live' | 'muted'
+  speaker: 'on' | 'muted'
+  /** The mode in force. */
+  turnMode: TurnMode
+  /** A session runs or is being made: **End conversation** instead of **Start conversation**. */
+  active: boolean
+  /** Unix ms of the session's start, null when none runs: for the clock. */
+  startedAt: number | null
+  /** What was said but could not be sent (ms of speech), offered for retry or discard; null when there is none. */
+  heldTurnMs: number | null
+  /** A passing remark ("too short", "the microphone is silent"); null when there is none. */
+  notice: Failure | null
+  /** Where the session runs, null when none does. */
+  endpoint: EndpointKind | null
+  /** Tokens used in this session so far; null when the server names none (practice). */
+  tokens: number | null
+}
+
+/** What is known of the key: never the key itself. */
+export interface KeyStatus {
+  present: boolean
+  /** `environment` beats `stored` for this run; `session` is kept in memory only. */
+  source: 'environment' | 'stored' | 'session' | 'none'
+  /** The origin that the key belongs to, e.g. `wss://api.openai.com`; empty when none. */
+  origin: string
+  /** Name of the system's key store as a person knows it, and whether a round trip through it worked. */
+  backend: string
+  backendVerified: boolean
+}
+
+/** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
+export interface AppState {
+  voice: VoiceStatus
+  settings: Settings
+  /** Interface language in force. */
+  language: 'en' | 'de'
+  key: KeyStatus
+  /** The onboarding page is to be shown instead of the conversation. */
+  onboarding: boolean
+  devices: { inputs: AudioDevice[]; outputs: AudioDevice[] }
+  version: string
+  entries: readonly ConversationEntry[]
+}
+
+/** Answer to `state.get`: `seq` is the number of the last patch it contains. */
+export interface Snapshot {
+  seq: number
+  state: AppState
+}
+
+/** One numbered change; a gap in `seq` means: ask for a snapshot again. */
+export interface StatePatch {
+  seq: number
+  /** Top-level parts that are replaced whole. */
+  set?: Partial<Omit<AppState, 'entries'>>
+  conversation?: ConversationPatch[]
+}
+
+/** Sound levels for the line, 0–1, at 20–30 Hz while the window is visible. */
+export interface Levels {
+  micPeak: number
+  micRms: number
+  voicePeak: number
+  voiceRms: number
+}
