@@ -1,5 +1,5 @@
 import type { ConversationPatch } from '../shared/conversation/model.ts'
-import type { AppState, Snapshot, StatePatch } from '../shared/state.ts'
+import type { AppState, StatePatch } from '../shared/state.ts'
 
 /** The part of the state that is replaced whole; the conversation is patched. */
 type Shown = Omit<AppState, 'entries'>
@@ -8,18 +8,17 @@ export interface AppStateStoreOptions {
   initial: Shown
   /** The conversation as it is now, for snapshots. */
   entries: () => AppState['entries']
-  /** Sends one numbered patch to every window that is ready. */
-  broadcast: (patch: StatePatch) => void
+  /** Numbers one change and sends it to every window that is ready. */
+  broadcast: (change: Omit<StatePatch, 'seq'>) => void
 }
 
 /**
- * What every window shows, numbered change by change (design §3): a window opened late or
- * reloaded asks for the snapshot and is right at once. Changes of one event-loop turn travel together.
+ * What every window shows (design §3): a window opened late or reloaded asks for the snapshot and
+ * is right at once. Changes of one event-loop turn travel together.
  */
 export class AppStateStore {
   readonly #options: AppStateStoreOptions
   #shown: Shown
-  #seq = 0
   #pending: { set: Partial<Shown>; conversation: ConversationPatch[] } | null = null
 
   constructor(options: AppStateStoreOptions) {
@@ -44,9 +43,9 @@ export class AppStateStore {
   }
 
   /** The whole state; what was waiting to be sent is in it and is sent first, so that numbers stay right. */
-  snapshot(): Snapshot {
+  snapshot(): AppState {
     this.#flush()
-    return { seq: this.#seq, state: { ...this.#shown, entries: this.#options.entries() } }
+    return { ...this.#shown, entries: this.#options.entries() }
   }
 
   #queue(): { set: Partial<Shown>; conversation: ConversationPatch[] } {
@@ -63,9 +62,7 @@ export class AppStateStore {
     const pending = this.#pending
     if (!pending) return
     this.#pending = null
-    this.#seq++
     this.#options.broadcast({
-      seq: this.#seq,
       ...(Object.keys(pending.set).length > 0 ? { set: pending.set } : {}),
       ...(pending.conversation.length > 0 ? { conversation: pending.conversation } : {}),
     })

@@ -4,9 +4,10 @@ import type { RealtimeError, RealtimeResponse } from '../../shared/realtime/resp
 import type { ResponseOutputAudioDeltaEvent, ServerEvent } from '../../shared/realtime/server-events.ts'
 import type { SessionConfig, TurnDetectionConfig } from '../../shared/realtime/session.ts'
 import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
+import type { ConnectionEvent } from '../realtime/connection.ts'
 import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
-import type { OpenWire, Wire, WireEvent } from './wire.ts'
+import type { OpenWire, Wire } from './wire.ts'
 
 /** Wait for `session.created` and `session.updated` once the socket stands, ms. */
 const CONFIGURE_TIMEOUT_MS = 10_000
@@ -206,12 +207,26 @@ export class RealtimeEngine implements VoiceEngine {
 
   // ── up ────────────────────────────────────────────────────────────────────────────────────
 
-  #fromWire(event: WireEvent): void {
+  #fromWire(event: ConnectionEvent): void {
     if (this.#state === 'closed') return
-    if (event.type === 'closed') this.#close(event.failure)
-    else if (event.type === 'event') this.#fromServer(event.event)
-    else if (event.type === 'open') this.#expectSession()
-    else if (this.#state === 'open') this.#emit({ type: 'notice', failure: failure('protocol_error', { reason: event.reason }) })
+    switch (event.type) {
+      case 'open':
+        this.#timer = setTimeout(() => {
+          this.#close(failure('timeout', {}, ['retry']))
+        }, CONFIGURE_TIMEOUT_MS)
+        break
+      case 'event':
+        this.#fromServer(event.event)
+        break
+      case 'notice':
+        this.#emit(event)
+        break
+      case 'closed':
+        this.#close(event.failure ?? failure('connection_lost', {}, ['retry']))
+        break
+      case 'unknown':
+        break
+    }
   }
 
   #fromServer(event: ServerEvent): void {
@@ -270,12 +285,6 @@ export class RealtimeEngine implements VoiceEngine {
         break
     }
     this.#conversation(event)
-  }
-
-  #expectSession(): void {
-    this.#timer = setTimeout(() => {
-      this.#close(failure('timeout', {}, ['retry']))
-    }, CONFIGURE_TIMEOUT_MS)
   }
 
   #opened(expiresAt: number | null): void {

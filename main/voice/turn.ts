@@ -46,6 +46,8 @@ export class Turn {
   #tailFrames = 0
   #silentFrames = 0
   #overflowed = false
+  /** Its beginning was sent and then forgotten, since it is longer than what is kept. */
+  #forgotten = false
 
   constructor(pressedAt: number) {
     this.pressedAt = pressedAt
@@ -139,12 +141,13 @@ export class Turn {
   rewind(): void {
     this.#begun = false
     this.#sent = 0
+    if (this.#forgotten) this.#overflowed = true
   }
 
   #dropSent(): void {
     this.#frames = []
     this.#keptFrames = 0
     this.#sent = 0
-    this.#overflowed = true
+    this.#forgotten = true
   }
 }

@@ -1,0 +1,110 @@
+import type { Conversation } from '../shared/conversation/conversation.ts'
+import type { AppStateStore } from './app-state.ts'
+import type { RequestHandlers } from './bridge.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { SettingsFile } from './storage/settings-file.ts'
+import type { VoiceSession } from './voice/session.ts'
+
+export interface HandlersOptions {
+  session: VoiceSession
+  conversation: Conversation
+  endpoints: Endpoints
+  settings: SettingsFile
+  store: AppStateStore
+  /** Settings were changed: language, theme and windows follow. */
+  settingsChanged: () => void
+  copyText: (text: string) => Promise<void>
+}
+
+/** What each request of a window does. */
+export function makeHandlers(options: HandlersOptions): RequestHandlers {
+  const { session, conversation, endpoints, settings, store } = options
+  return {
+    'conversation.start': () => {
+      session.start()
+    },
+    'conversation.end': () => {
+      session.end()
+    },
+    'talk.press': () => {
+      session.press()
+    },
+    'talk.release': () => {
+      session.release()
+    },
+    'talk.cancel': () => {
+      session.cancelTurn()
+    },
+    'answer.stop': () => {
+      session.stopAnswer()
+    },
+    'message.send': (text) => {
+      session.sendText(text)
+    },
+    'microphone.mute': (muted) => {
+      session.muteMicrophone(muted)
+    },
+    'speaker.mute': (muted) => {
+      session.muteSpeaker(muted)
+    },
+    'microphone.preview': (on) => {
+      session.previewMicrophone(on)
+    },
+    'heldTurn.retry': () => {
+      session.retryHeldTurn()
+    },
+    'heldTurn.discard': () => {
+      session.discardHeldTurn()
+    },
+    'notice.dismiss': () => {
+      session.dismissNotice()
+    },
+    'endpoint.choose': async (choice) => {
+      await endpoints.choose(choice)
+      session.end()
+      store.set({ settings: settings.value, key: endpoints.status(), onboarding: false })
+      // A newcomer who practises hears a greeting without a further press (look.md "First minute").
+      if (choice.kind === 'practice') session.start()
+    },
+    'key.forget': async () => {
+      session.end()
+      await endpoints.forgetKey()
+      store.set({ key: endpoints.status() })
+    },
+    'onboarding.show': (show) => {
+      // Without a server to talk to there is nothing to go back to.
+      store.set({ onboarding: show || endpoints.choice === null })
+    },
+    'settings.change': async (change) => {
+      const before = settings.value
+      // Settings hold in this run even when the disk refuses; the window hears of both.
+      try {
+        await settings.change(change)
+      } finally {
+        const now = settings.value
+        store.set({ settings: now })
+        session.settingsChanged({
+          microphone: now.microphoneId !== before.microphoneId,
+          speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
+          turnMode: now.turnMode !== before.turnMode,
+        })
+        options.settingsChanged()
+      }
+    },
+    'devices.refresh': () => {
+      session.refreshDevices()
+    },
+    'conversation.copy': async () => {
+      await options.copyText(asText(conversation, store.shown.language))
+    },
+  }
+}
+
+/** The conversation as plain text, as it is shown. */
+function asText(conversation: Conversation, language: 'en' | 'de'): string {
+  const you = language === 'de' ? 'Du' : 'You'
+  return conversation.entries
+    .filter((entry) => entry.text !== '')
+    .map((entry) => `${entry.role === 'user' ? you : 'Parley'}: ${entry.text}`)
+    .join('\n\n')
+}

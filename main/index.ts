@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, protocol, safeStorage, session as sessions } from 'electron'
+import { Conversation } from '../shared/conversation/conversation.ts'
+import { AppStateStore } from './app-state.ts'
+import { Bridge } from './bridge.ts'
+import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
+import { setUpNavigation } from './desktop/navigation.ts'
+import { setUpPermissions } from './desktop/permissions.ts'
+import { setUpQuitting } from './desktop/quit.ts'
+import { createCipher } from './desktop/safe-storage.ts'
+import { SoundRoom } from './desktop/sound-room.ts'
+import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
+import { Endpoints } from './endpoints.ts'
+import { takeEnvironment } from './environment.ts'
+import { makeHandlers } from './handlers.ts'
+import { instructionsFor, languageOf } from './language.ts'
+import { createLog, fileSink, stderrSink } from './log.ts'
+import { startPracticePartner } from './practice/partner.ts'
+import { KeyVault } from './storage/key-vault.ts'
+import { SettingsFile } from './storage/settings-file.ts'
+import { RealtimeEngine } from './voice/realtime-engine.ts'
+import { VoiceSession } from './voice/session.ts'
+
+// Before anything else: whatever is left in the environment is copied into every renderer.
+const environment = takeEnvironment(process.env)
+
+// These three count only before Electron is ready.
+if (environment.userData !== null) app.setPath('userData', environment.userData)
+registerAppScheme(protocol)
+app.enableSandbox()
+
+// Two instances would share one microphone, one key store and one settings file.
+if (app.requestSingleInstanceLock()) void app.whenReady().then(start, refuse)
+else app.quit()
+
+function refuse(error: unknown): void {
+  process.stderr.write(`Parley could not start: ${String(error)}\n`)
+  app.exit(1)
+}
+
+async function start(): Promise<void> {
+  const userData = app.getPath('userData')
+  const built = (file: string): string => join(app.getAppPath(), 'out', file)
+  const devTools = !app.isPackaged
+
+  const log = createLog({ sinks: [stderrSink(), fileSink(join(userData, 'logs'))] })
+  process.on('uncaughtException', (error) => {
+    log.error('Something failed that nobody had expected.', error)
+  })
+  process.on('unhandledRejection', (error) => {
+    log.error('Something failed that nobody had expected.', error)
+  })
+
+  // Doors are shut before the first page exists.
+  setUpPermissions({ session: sessions.defaultSession, log })
+  setUpNavigation({ app, log })
+  serveApp({ protocol, root: built('renderer'), devServerUrl: app.isPackaged ? null : (process.env['PARLEY_DEV_SERVER'] ?? null) })
+
+  const settings = await SettingsFile.open({ file: join(userData, 'settings.json'), log })
+  const vault = await KeyVault.open({
+    file: join(userData, 'keys.json'),
+    cipher: createCipher(safeStorage),
+    log,
+    environment: environment.apiKey,
+    onKey: (key) => {
+      key.withKey((value) => {
+        log.redactAlso(value)
+      })
+    },
+  })
+  const language = (): 'en' | 'de' => languageOf(settings.value.language, app.getPreferredSystemLanguages())
+  const endpoints = new Endpoints({
+    vault,
+    settings,
+    environment,
+    log,
+    resolveProxy: (url) => sessions.defaultSession.resolveProxy(url),
+    startPractice: () => startPracticePartner({ language: language(), clipsDir: built('main/practice-clips') }),
+  })
+
+  const soundRoom = new SoundRoom({
+    log,
+    createWindow: () => new BrowserWindow(soundRoomWindowOptions(built('preload/sound.cjs'), devTools)),
+    createChannel: () => new MessageChannelMain(),
+  })
+  const conversation = new Conversation({
+    now: Date.now,
+    newId: () => `item_${randomBytes(10).toString('hex')}`,
+    onPatches: (patches) => {
+      store.conversation(patches)
+    },
+  })
+  const voice = new VoiceSession({
+    sound: soundRoom,
+    conversation,
+    setup: () => ({
+      endpoint: endpoints.kind ?? 'practice',
+      engine: { instructions: instructionsFor(language()), voice: settings.value.voice, language: language() },
+      greet: endpoints.kind === 'practice',
+    }),
+    createEngine: () => new RealtimeEngine(endpoints.open),
+    turnMode: () => settings.value.turnMode,
+    microphoneId: () => settings.value.microphoneId,
+    speakerId: () => settings.value.speakerId,
+    volume: () => settings.value.volume,
+    onStatus: (status) => {
+      store.set({ voice: status })
+    },
+    onLevels: (levels) => {
+      bridge.levels(levels)
+    },
+    onDevices: (devices) => {
+      store.set({ devices })
+    },
+  })
+  const store = new AppStateStore({
+    initial: {
+      voice: voice.status,
+      settings: settings.value,
+      language: language(),
+      key: endpoints.status(),
+      onboarding: endpoints.choice === null,
+      devices: { inputs: [], outputs: [] },
+      version: app.getVersion(),
+    },
+    entries: () => conversation.entries,
+    broadcast: (change) => {
+      bridge.patch(change)
+    },
+  })
+  const bridge = new Bridge({
+    log,
+    state: () => store.snapshot(),
+    handlers: makeHandlers({
+      session: voice,
+      conversation,
+      endpoints,
+      settings,
+      store,
+      copyText: (text) => clipboard.writeText(text),
+      settingsChanged: () => {
+        nativeTheme.themeSource = settings.value.theme
+        if (store.shown.language === language()) return
+        store.set({ language: language() })
+        void endpoints.stopPractice()
+      },
+    }),
+  })
+  const mainWindow = new MainWindow({
+    log,
+    devTools,
+    preload: built('preload/app.cjs'),
+    createWindow: (options) => new BrowserWindow(options),
+    dark: () => nativeTheme.shouldUseDarkColors,
+    onCreated: (window) => {
+      bridge.attach(window)
+    },
+    onClosed: () => {
+      quitting.lastVisibleWindowClosed()
+    },
+    onGaveUp: () => {
+      app.quit()
+    },
+  })
+  const quitting = setUpQuitting({
+    app,
+    showMainWindow: () => {
+      mainWindow.show()
+    },
+    onQuit: () => {
+      voice.end()
+      soundRoom.dispose()
+      void endpoints.stopPractice()
+    },
+  })
+  app.on('second-instance', () => {
+    mainWindow.show()
+  })
+
+  nativeTheme.themeSource = settings.value.theme
+  nativeTheme.on('updated', () => {
+    mainWindow.applyTheme()
+  })
+  soundRoom.start()
+  mainWindow.show()
+}

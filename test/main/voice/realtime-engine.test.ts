@@ -1,0 +1,226 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { EngineConfig, EngineEvent } from '../../../main/voice/engine.ts'
+import { RealtimeEngine } from '../../../main/voice/realtime-engine.ts'
+import { startRealtimeServer, tone, type RealtimeServer, type RealtimeServerOptions } from '../../realtime-server/index.ts'
+import { pause, speech } from './conformance.ts'
+import { wireTo } from './wire-to.ts'
+
+const CONFIG: EngineConfig = { instructions: 'Be brief.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: false }
+
+describe('RealtimeEngine on the wire', () => {
+  let server: RealtimeServer
+  let engine: RealtimeEngine
+  let events: EngineEvent[]
+
+  afterEach(async () => {
+    engine.stop()
+    await server.stop()
+  })
+
+  async function begin(options: RealtimeServerOptions = {}, config: Partial<EngineConfig> = {}): Promise<void> {
+    server = await startRealtimeServer({ answer: { pcm: tone(2000), text: 'You wanted two quotes before Friday.', speed: 20 }, ...options })
+    engine = new RealtimeEngine(wireTo(server))
+    events = []
+    engine.start({ ...CONFIG, ...config }, (event) => events.push(event))
+  }
+
+  async function until(type: EngineEvent['type']): Promise<EngineEvent> {
+    for (const deadline = Date.now() + 4000; Date.now() < deadline; await pause(5)) {
+      const found = events.find((event) => event.type === type)
+      if (found) return found
+    }
+    throw new Error(`no ${type}; got ${events.map((event) => event.type).join(', ')}`)
+  }
+
+  /** Client events after the configuration, without their ids. */
+  function said(): Record<string, unknown>[] {
+    return server.received.slice(1).map(({ event }) => {
+      const { event_id, ...rest } = event as Record<string, unknown>
+      expect(event_id, JSON.stringify(event)).toMatch(/^parley_/)
+      return rest
+    })
+  }
+
+  function saidTypes(): string[] {
+    return server.receivedTypes.filter((type, i, all) => type !== all[i - 1])
+  }
+
+  it('I-9: configures before anything else, and says nothing until session.updated', async () => {
+    await begin({ updated: { delayMs: 150 } })
+    engine.appendAudio(speech(100))
+    engine.sendText('Too early', 'item_1')
+    await pause(80)
+    expect(server.receivedTypes).toEqual(['session.update'])
+    await until('opened')
+    expect(server.receivedTypes).toEqual(['session.update'])
+  })
+
+  it('I-17: sends null for turn detection, and what the session is to be', async () => {
+    await begin()
+    await until('opened')
+    expect(server.received[0]?.event).toMatchObject({
+      type: 'session.update',
+      session: {
+        type: 'realtime',
+        instructions: 'Be brief.',
+        output_modalities: ['audio'],
+        audio: {
+          input: { format: { type: 'audio/pcm', rate: 24_000 }, turn_detection: null, transcription: { model: 'gpt-transcribe', language: 'en' } },
+          output: { format: { type: 'audio/pcm', rate: 24_000 }, voice: 'marin' },
+        },
+      },
+    })
+    engine.setTurnDetection({ type: 'server', silenceMs: 500 })
+    engine.setTurnDetection({ type: 'manual' })
+    await pause(50)
+    expect(said()).toEqual([
+      { type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 500, create_response: true, interrupt_response: true } } } } },
+      { type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: null } } } },
+    ])
+  })
+
+  it('§3: a turn is clear, append, commit, response.create', async () => {
+    await begin()
+    await until('opened')
+    engine.beginTurn()
+    for (let i = 0; i < 10; i++) engine.appendAudio(speech(20))
+    engine.endTurn()
+    await until('response_ended')
+    expect(saidTypes()).toEqual(['session.update', 'input_audio_buffer.clear', 'input_audio_buffer.append', 'input_audio_buffer.commit', 'response.create'])
+    expect(events.find((event) => event.type === 'turn_committed')).toMatchObject({ audioMs: 200 })
+  })
+
+  it('§4: cancels and truncates at the whole ms heard, never beyond what was received (I-1, I-2, I-16)', async () => {
+    await begin()
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    const audio = await until('audio')
+    if (audio.type !== 'audio') return
+    const track = { response_id: audio.response_id, item_id: audio.item_id, content_index: 0 }
+    engine.interrupt([{ ...track, heardMs: 123.9, receivedMs: 200, complete: false }])
+    await until('response_ended')
+    const cut = said().slice(2)
+    expect(cut).toEqual([
+      { type: 'response.cancel', response_id: audio.response_id },
+      { type: 'conversation.item.truncate', item_id: audio.item_id, content_index: 0, audio_end_ms: 123 },
+    ])
+    engine.interrupt([{ ...track, heardMs: 900, receivedMs: 200, complete: false }])
+    await pause(50)
+    expect(said().at(-1)).toMatchObject({ audio_end_ms: 200 })
+  })
+
+  it('I-7: deletes an item of which nothing was heard', async () => {
+    await begin()
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    const audio = await until('audio')
+    if (audio.type !== 'audio') return
+    engine.interrupt([{ response_id: audio.response_id, item_id: audio.item_id, content_index: 0, heardMs: 0, receivedMs: 200, complete: false }])
+    await pause(100)
+    expect(said().at(-1)).toEqual({ type: 'conversation.item.delete', item_id: audio.item_id })
+    expect(events.some((event) => event.type === 'notice')).toBe(false)
+  })
+
+  it('does nothing about an item that was heard whole', async () => {
+    await begin()
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    await until('response_ended')
+    const audio = await until('audio')
+    if (audio.type !== 'audio') return
+    const before = server.received.length
+    engine.interrupt([{ response_id: audio.response_id, item_id: audio.item_id, content_index: 0, heardMs: 2000, receivedMs: 2000, complete: true }])
+    await pause(80)
+    expect(server.received.length).toBe(before)
+  })
+
+  it('I-3: under server turn detection it truncates but does not cancel', async () => {
+    await begin({ answer: { pcm: tone(4000), speed: 4 } }, { turnDetection: { type: 'server', silenceMs: 200 } })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    const audio = await until('audio')
+    if (audio.type !== 'audio') return
+    for (let i = 0; i < 20; i++) engine.appendAudio(speech(20))
+    await until('speech_started')
+    engine.interrupt([{ response_id: audio.response_id, item_id: audio.item_id, content_index: 0, heardMs: 100, receivedMs: 200, complete: false }])
+    await pause(100)
+    expect(server.receivedTypes).not.toContain('response.cancel')
+    expect(server.truncates).toHaveLength(1)
+    expect(events.find((event) => event.type === 'response_ended')).toMatchObject({ status: 'cancelled', reason: 'turn_detected' })
+  })
+
+  it('goes on without transcription when the server does not know the model, and says so', async () => {
+    await begin({ updated: { delayMs: 150 } })
+    const update = await server.waitFor('session.update')
+    server.connection.sendError('invalid_value', "Invalid value: 'gpt-transcribe' for 'session.audio.input.transcription.model'.", String(update['event_id']))
+    await until('opened')
+    expect(said()[0]).toMatchObject({ type: 'session.update', session: { audio: { input: { transcription: null, turn_detection: null } } } })
+    expect(events.find((event) => event.type === 'notice')).toMatchObject({ failure: { code: 'transcription_failed' } })
+  })
+
+  it('ends with the server’s own words when it refuses the configuration otherwise', async () => {
+    await begin({ updated: 'never' })
+    const update = await server.waitFor('session.update')
+    server.connection.sendError('invalid_value', 'Unknown voice.', String(update['event_id']))
+    expect(await until('closed')).toMatchObject({ failure: { code: 'bad_request', detail: { reason: 'Unknown voice.' } } })
+  })
+
+  it.each([
+    ['invalid_api_key', 'invalid_key'],
+    ['insufficient_quota', 'quota_exhausted'],
+    ['session_expired', 'session_expired'],
+    ['account_deactivated', 'account_deactivated'],
+  ])('I-13: ends on %s and says why', async (code, expected) => {
+    await begin()
+    await until('opened')
+    server.connection.sendError(code)
+    const closed = await until('closed')
+    expect(closed).toMatchObject({ failure: { code: expected } })
+  })
+
+  it.each(['response_cancel_not_active', 'item_truncate_invalid_item_id', 'unsupported_content_type'])('§13: %s is not worth a word', async (code) => {
+    await begin()
+    await until('opened')
+    server.connection.sendError(code)
+    engine.sendText('Hello', 'item_1')
+    await until('response_ended')
+    expect(events.filter((event) => event.type === 'notice' || event.type === 'closed')).toEqual([])
+  })
+
+  it('I-10: reports a response that failed without any error event', async () => {
+    await begin({ answer: { outcome: { status: 'failed', code: 'rate_limit_exceeded' } } })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    expect(await until('response_ended')).toMatchObject({ status: 'failed', reason: 'rate_limit_exceeded' })
+  })
+
+  it('takes a response whose response.created never came', async () => {
+    await begin({ answer: [{ withoutCreated: true }, {}] })
+    await until('opened')
+    engine.sendText('One', 'item_1')
+    await until('response_ended')
+    engine.sendText('Two', 'item_2')
+    await until('response_started')
+  })
+
+  it('joins samples that were split between two deltas', async () => {
+    const pcm = tone(300)
+    await begin({ answer: { pcm } })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    await until('response_ended')
+    const whole = Buffer.concat(events.flatMap((event) => (event.type === 'audio' ? [event.pcm] : [])))
+    expect(whole.equals(Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength))).toBe(true)
+    // And the same bytes cut at odd places.
+    const bytes = new Uint8Array(pcm.buffer.slice(0))
+    events.length = 0
+    server.connection.send({ type: 'response.created', response: { id: 'odd', status: 'in_progress', output: [] } })
+    for (let at = 0; at < bytes.length; at += 333) {
+      const delta = Buffer.from(bytes.slice(at, at + 333)).toString('base64')
+      server.connection.send({ type: 'response.output_audio.delta', response_id: 'odd', item_id: 'odd_item', output_index: 0, content_index: 0, delta })
+    }
+    await pause(200)
+    const joined = Buffer.concat(events.flatMap((event) => (event.type === 'audio' ? [event.pcm] : [])))
+    expect(joined.equals(Buffer.from(bytes))).toBe(true)
+  })
+})

@@ -1,0 +1,514 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { VoiceSession } from '../../../main/voice/session.ts'
+import { Conversation } from '../../../shared/conversation/conversation.ts'
+import { FailureError, failure } from '../../../shared/failure.ts'
+import type { TurnMode } from '../../../shared/settings.ts'
+import type { Levels, VoiceStatus } from '../../../shared/state.ts'
+import { ScriptedEngine } from './scripted-engine.ts'
+import { SimulatedRoom } from './simulated-room.ts'
+
+const TRACK = { response_id: 'r1', item_id: 'a1', content_index: 0 }
+const TRACK_2 = { response_id: 'r1', item_id: 'a2', content_index: 0 }
+
+/** `ms` of a loud tone. */
+function tone(ms: number): Uint8Array {
+  const samples = Int16Array.from({ length: ms * 24 }, (_, i) => Math.round(8000 * Math.sin(i / 10)))
+  return new Uint8Array(samples.buffer)
+}
+
+describe('VoiceSession', () => {
+  let room: SimulatedRoom
+  let session: VoiceSession
+  let conversation: Conversation
+  let engines: ScriptedEngine[]
+  let mode: TurnMode
+  let status: VoiceStatus
+  let words: string[]
+  let levels: Levels[]
+  let setupFails: boolean
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    vi.setSystemTime(1_000_000)
+    room = new SimulatedRoom()
+    engines = []
+    mode = 'hold'
+    words = []
+    levels = []
+    setupFails = false
+    let ids = 0
+    conversation = new Conversation({ now: Date.now, newId: () => `item_${String(++ids)}`, onPatches: () => undefined })
+    session = new VoiceSession({
+      sound: room,
+      conversation,
+      setup: () => {
+        if (setupFails) throw new FailureError(failure('no_key', {}, ['change_key']))
+        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en' }, greet: false }
+      },
+      createEngine: () => {
+        const made = new ScriptedEngine()
+        engines.push(made)
+        return made
+      },
+      turnMode: () => mode,
+      microphoneId: () => null,
+      speakerId: () => null,
+      volume: () => 1,
+      onStatus: (now) => {
+        status = now
+        if (words.at(-1) !== now.state) words.push(now.state)
+      },
+      onLevels: (now) => levels.push(now),
+      onDevices: () => undefined,
+    })
+    status = session.status
+  })
+
+  afterEach(() => {
+    session.end()
+    vi.useRealTimers()
+  })
+
+  function pass(ms: number): void {
+    room.run(ms, (step) => vi.advanceTimersByTime(step))
+  }
+
+  function engine(): ScriptedEngine {
+    const newest = engines.at(-1)
+    if (!newest) throw new Error('no engine was made')
+    return newest
+  }
+
+  function open(): void {
+    session.start()
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    pass(50)
+    engine().calls.length = 0
+  }
+
+  function answer(ms: number, track = TRACK): void {
+    engine().emit({ type: 'response_started', response_id: track.response_id })
+    engine().emit({ type: 'audio', ...track, pcm: tone(ms) })
+    engine().emit({ type: 'audio_done', ...track })
+  }
+
+  it('goes from idle through connecting to ready, with the microphone armed and shown', () => {
+    session.start()
+    pass(50)
+    expect(status).toMatchObject({ state: 'connecting', microphone: 'armed', active: true, startedAt: null })
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    expect(status).toMatchObject({ state: 'ready', connecting: false })
+    expect(status.startedAt).not.toBeNull()
+  })
+
+  it('takes a hold-to-talk turn: clear, append, commit', () => {
+    open()
+    session.press()
+    expect(status.state).toBe('listening')
+    pass(1000)
+    session.release()
+    expect(status.state).toBe('listening')
+    pass(300)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    // 50 ms of pre-roll were all there was, then one second, then the tail of 200 ms.
+    expect(engine().soundMs).toBeGreaterThanOrEqual(1200)
+    expect(engine().soundMs).toBeLessThanOrEqual(1310)
+    expect(status).toMatchObject({ state: 'thinking', microphone: 'armed' })
+  })
+
+  it('sends every sample of the turn once and in order', () => {
+    room.microphone = (frame) => (frame % 20_000) / 40_000
+    open()
+    session.press()
+    pass(500)
+    session.release()
+    pass(300)
+    const samples = engine().sound.flatMap((pcm) => [...new Int16Array(pcm.buffer)])
+    expect(samples.length).toBeGreaterThan(24 * 600)
+    for (let i = 1; i < samples.length; i++) {
+      const step = (samples[i] ?? 0) - (samples[i - 1] ?? 0)
+      if (step < 0) expect(samples[i]).toBeLessThan(3) // the ramp begins anew
+      else expect(step).toBeLessThanOrEqual(2)
+    }
+  })
+
+  it('ends the tail early when the person is silent already', () => {
+    open()
+    session.press()
+    pass(500)
+    room.microphone = () => 0.0001
+    session.release()
+    pass(110)
+    expect(engine().calls.at(-1)).toBe('end')
+  })
+
+  it('treats a second press within the tail as the same turn', () => {
+    open()
+    session.press()
+    pass(300)
+    session.release()
+    pass(50)
+    session.press()
+    pass(300)
+    session.release()
+    pass(300)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+  })
+
+  it('says that a turn was too short instead of an error', () => {
+    open()
+    room.microphone = () => 0
+    pass(600) // the ring is full, but of nothing: the press takes it as pre-roll
+    engine().calls.length = 0
+    session.previewMicrophone(false)
+    session.muteMicrophone(true)
+    pass(20)
+    session.muteMicrophone(false)
+    pass(5)
+    session.press()
+    session.release()
+    pass(600)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    expect(status).toMatchObject({ state: 'ready', notice: { code: 'turn_too_short' } })
+  })
+
+  it('listens from idle at once and sends the turn when the connection stands', () => {
+    session.press()
+    expect(status).toMatchObject({ state: 'listening', connecting: true })
+    pass(800)
+    session.release()
+    pass(400)
+    expect(engine().calls).toEqual(['start'])
+    expect(status.state).toBe('connecting')
+    pass(800)
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+    expect(engine().soundMs).toBeGreaterThan(900)
+    expect(status.state).toBe('thinking')
+  })
+
+  it('offers what was said when the connection fails, and sends it on retry', () => {
+    session.press()
+    pass(800)
+    session.release()
+    pass(400)
+    engine().emit({ type: 'closed', failure: failure('invalid_key', {}, ['change_key']) })
+    expect(status).toMatchObject({ state: 'failed', failure: { code: 'invalid_key' }, active: false, microphone: 'off' })
+    expect(status.heldTurnMs).toBeGreaterThan(700)
+    session.retryHeldTurn()
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    expect(engines).toHaveLength(2)
+    expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+    expect(engine().soundMs).toBeGreaterThan(700)
+    expect(status.heldTurnMs).toBeNull()
+  })
+
+  it('keeps both when a second attempt fails as well', () => {
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      session.press()
+      pass(600)
+      engine().emit({ type: 'closed', failure: failure('offline') })
+    }
+    expect(status.heldTurnMs).toBeGreaterThan(1100)
+    session.discardHeldTurn()
+    expect(status).toMatchObject({ state: 'idle', heldTurnMs: null, failure: null })
+  })
+
+  it('says at once when there is nowhere to connect to', () => {
+    setupFails = true
+    session.start()
+    expect(status).toMatchObject({ state: 'failed', failure: { code: 'no_key' }, active: false })
+  })
+
+  it('speaks what the engine says and tells what was heard', () => {
+    open()
+    session.sendText('Hello')
+    expect(engine().calls).toEqual(['text Hello item_1'])
+    expect(status.state).toBe('thinking')
+    answer(600)
+    pass(100)
+    expect(status.state).toBe('speaking')
+    engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 12 })
+    expect(status.state).toBe('speaking')
+    pass(700)
+    expect(status).toMatchObject({ state: 'ready', tokens: 12 })
+    expect(Math.max(...levels.map((l) => l.voicePeak))).toBeGreaterThan(0.2)
+    expect(levels.at(-1)?.voicePeak).toBe(0)
+  })
+
+  it('interrupts by key: flush first, then what was heard, then the new turn', () => {
+    open()
+    session.sendText('Hello')
+    answer(3000)
+    pass(1050)
+    const before = room.posted.length
+    engine().calls.length = 0
+    session.press()
+    expect(room.posted[before]).toMatchObject({ type: 'flush', response_ids: ['r1'] })
+    pass(500)
+    expect(engine().calls.slice(0, 3)).toEqual(['interrupt', 'begin', 'append'])
+    // All of it had arrived, so that nothing held the first sound back: 1,050 ms and 5 ms of fade.
+    expect(engine().heard).toEqual([{ ...TRACK, heardMs: 1055, receivedMs: 3000, complete: true }])
+    expect(status.state).toBe('listening')
+    session.release()
+    pass(300)
+    expect(engine().calls.at(-1)).toBe('end')
+  })
+
+  it('sends no pre-roll after an interruption: it would be the assistant’s own voice', () => {
+    open()
+    session.sendText('Hello')
+    answer(3000)
+    pass(1000)
+    session.press()
+    expect(room.posted.findLast((m) => m.type === 'capture')).toMatchObject({ mode: 'live', preRollMs: 0 })
+  })
+
+  it('takes a press under 250 ms while speaking as an interruption only', () => {
+    open()
+    session.sendText('Hello')
+    answer(3000)
+    pass(1000)
+    engine().calls.length = 0
+    session.press()
+    pass(100)
+    session.release()
+    pass(600)
+    expect(engine().calls).toEqual(['interrupt', 'begin', 'append', 'cancel'])
+    expect(status).toMatchObject({ state: 'ready', notice: null })
+  })
+
+  it('reports every queued item: the one playing in part, the later one unheard', () => {
+    open()
+    session.sendText('Hello')
+    answer(1000)
+    answer(1000, TRACK_2)
+    pass(550)
+    session.stopAnswer()
+    pass(50)
+    expect(engine().heard).toMatchObject([
+      { item_id: 'a1', heardMs: 555 },
+      { item_id: 'a2', heardMs: 0, receivedMs: 1000 },
+    ])
+    expect(status.state).toBe('ready')
+  })
+
+  it('is silent 5 ms after the cut and stays so, whatever still arrives of the dead response', () => {
+    open()
+    session.sendText('Hello')
+    engine().emit({ type: 'response_started', response_id: 'r1' })
+    engine().emit({ type: 'audio', ...TRACK, pcm: tone(1000) })
+    pass(500)
+    session.stopAnswer()
+    const at = room.speaker.length
+    engine().emit({ type: 'audio', ...TRACK, pcm: tone(1000) })
+    pass(500)
+    expect(Math.max(...room.speaker.slice(at + 24 * 10).map(Math.abs))).toBe(0)
+  })
+
+  it('stops an answer that has not begun to sound', () => {
+    open()
+    session.sendText('Hello')
+    engine().emit({ type: 'response_started', response_id: 'r1' })
+    session.stopAnswer()
+    pass(50)
+    expect(engine().calls).toEqual(['text Hello item_1', 'interrupt'])
+    engine().emit({ type: 'audio', ...TRACK, pcm: tone(200) })
+    pass(400)
+    expect(status.state).toBe('ready')
+    expect(Math.max(...room.speaker.map(Math.abs))).toBe(0)
+  })
+
+  it('interrupts by typing, and sends the text after what was heard', () => {
+    open()
+    session.sendText('One')
+    answer(3000)
+    pass(500)
+    engine().calls.length = 0
+    session.sendText('Two')
+    pass(50)
+    expect(engine().calls).toEqual(['interrupt', 'text Two item_2'])
+    expect(status.state).toBe('thinking')
+  })
+
+  it('holds typed turns until the connection stands', () => {
+    session.sendText('One')
+    session.sendText('Two')
+    expect(conversation.entries.map((e) => e.text)).toEqual(['One', 'Two'])
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    expect(engine().calls).toEqual(['start', 'text One item_1', 'text Two item_2'])
+  })
+
+  it('takes tap-to-talk turns: a press begins, a press ends, releases mean nothing', () => {
+    mode = 'tap'
+    open()
+    session.press()
+    session.release()
+    pass(500)
+    expect(status.state).toBe('listening')
+    session.press()
+    session.release()
+    pass(300)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+  })
+
+  describe('on the open line', () => {
+    beforeEach(() => {
+      mode = 'open_line'
+    })
+
+    it('streams without turns and lets the server hear the person', () => {
+      session.start()
+      expect(engine().config?.turnDetection.type).toBe('server')
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      pass(500)
+      expect(engine().calls).toEqual(['start', 'append'])
+      engine().emit({ type: 'speech_started' })
+      expect(status.state).toBe('listening')
+      engine().emit({ type: 'speech_stopped' })
+      engine().emit({ type: 'turn_committed', item_id: 'u1', audioMs: 400 })
+      expect(status.state).toBe('thinking')
+    })
+
+    it('falls silent when the server hears the person, and says what was heard', () => {
+      open()
+      answer(3000)
+      pass(1000)
+      engine().calls.length = 0
+      engine().emit({ type: 'speech_started' })
+      pass(50)
+      expect(engine().calls).toContain('interrupt')
+      expect(engine().heard[0]?.heardMs).toBe(1005)
+      expect(status.state).toBe('listening')
+    })
+
+    it('sends zeros while muted, so that the server’s clock goes on', () => {
+      open()
+      pass(200)
+      session.muteMicrophone(true)
+      pass(20)
+      expect(status.microphone).toBe('muted')
+      engine().sound.length = 0
+      pass(1000)
+      expect(engine().soundMs).toBeCloseTo(1000, -2)
+      expect(engine().sound.every((pcm) => pcm.every((byte) => byte === 0))).toBe(true)
+    })
+
+    it('makes a held press a turn of its own', () => {
+      open()
+      pass(200)
+      engine().calls.length = 0
+      session.press()
+      pass(500)
+      session.release()
+      pass(300)
+      expect(engine().calls.filter((call) => call !== 'append')).toEqual(['detection manual', 'begin', 'end', 'detection server'])
+    })
+  })
+
+  it('shows mute only when the worklet has confirmed it', () => {
+    open()
+    const post = room.post.bind(room)
+    room.post = (message) => {
+      if (message.type !== 'capture') post(message)
+    }
+    session.muteMicrophone(true)
+    pass(100)
+    expect(status.microphone).toBe('armed')
+  })
+
+  it('does not listen while muted, and says why', () => {
+    open()
+    session.muteMicrophone(true)
+    pass(20)
+    session.press()
+    expect(status).toMatchObject({ state: 'ready', notice: { code: 'microphone_muted', actions: ['unmute'] } })
+    pass(200)
+    expect(engine().calls).toEqual([])
+  })
+
+  it('releases the microphone 30 s after the last turn, and when the conversation ends', () => {
+    open()
+    pass(29_000)
+    expect(status.microphone).toBe('armed')
+    pass(1500)
+    expect(status.microphone).toBe('off')
+    expect(room.microphoneOpen).toBe(false)
+    session.press()
+    pass(300)
+    expect(status.microphone).toBe('live')
+    session.end()
+    expect(room.microphoneOpen).toBe(false)
+    expect(status).toMatchObject({ state: 'idle', microphone: 'off', active: false })
+  })
+
+  it.each([
+    ['denied', 'microphone_denied'],
+    ['missing', 'microphone_missing'],
+    ['busy', 'microphone_busy'],
+  ] as const)('says what is wrong with a microphone that is %s, and goes on by typing', (problem, code) => {
+    room.microphoneProblem = problem
+    session.press()
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    pass(100)
+    expect(status).toMatchObject({ state: 'ready', notice: { code } })
+    session.sendText('Hello')
+    expect(engine().calls.at(-1)).toBe('text Hello item_1')
+  })
+
+  it('says that a microphone is silent, and takes it back', () => {
+    room.microphone = () => 0
+    mode = 'open_line'
+    open()
+    pass(2100)
+    expect(status.notice).toMatchObject({ code: 'microphone_silent', detail: { device: 'Test microphone' } })
+    room.microphone = () => 0.1
+    pass(100)
+    expect(status.notice).toBeNull()
+  })
+
+  it('survives the sound room: cuts at the last report, comes back muted, says so', () => {
+    open()
+    session.sendText('Hello')
+    answer(3000)
+    pass(1000)
+    engine().calls.length = 0
+    room.emit({ type: 'crashed' })
+    expect(engine().calls).toEqual(['interrupt'])
+    const heard = engine().heard[0]?.heardMs ?? 0
+    expect(heard).toBeGreaterThanOrEqual(960)
+    expect(heard).toBeLessThanOrEqual(1000)
+    expect(status).toMatchObject({ state: 'ready', microphone: 'off', notice: { code: 'sound_room_crashed' } })
+    room.emit({ type: 'ready' })
+    pass(50)
+    expect(status.microphone).toBe('muted')
+    session.muteMicrophone(false)
+    pass(50)
+    expect(status.microphone).toBe('armed')
+  })
+
+  it('ignores an engine that is not the current one', () => {
+    open()
+    const old = engine()
+    session.end()
+    session.start()
+    old.emit({ type: 'opened', model: 'old', expiresAt: null })
+    expect(status.state).toBe('connecting')
+    old.emit({ type: 'closed', failure: failure('offline') })
+    expect(status.state).toBe('connecting')
+  })
+
+  it('says how an answer failed and is ready for the next turn', () => {
+    open()
+    session.sendText('Hello')
+    engine().emit({ type: 'response_ended', response_id: 'r1', status: 'failed', reason: 'rate_limit_exceeded', tokens: 0 })
+    expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed', detail: { reason: 'rate_limit_exceeded' } } })
+  })
+
+  it('does not wait for ever for an answer that never comes', () => {
+    open()
+    session.sendText('Hello')
+    pass(31_000)
+    expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed' } })
+  })
+})
