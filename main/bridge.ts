@@ -38,7 +38,7 @@ const MAX_SIZE = 64_000
 /** One visible window and what it may be told. */
 interface Peer {
   window: BrowserWindow
-  /** The document has asked for a snapshot, so it can use patches. */
+  /** Its process has asked for a snapshot, so it can use patches. */
   ready: boolean
   levels: Levels | null
   lastLevels: number
@@ -67,10 +67,8 @@ export class Bridge implements Disposable {
     for (const channel of Object.keys(requests) as RequestChannel[]) {
       contents.ipc.handle(channel, (event, ...args: unknown[]) => this.#receive(event, contents, channel, args))
     }
-    // A new document knows nothing yet, whatever the one before it had asked for.
-    contents.on('did-start-navigation', (details) => {
-      if (details.isMainFrame && !details.isSameDocument) peer.ready = false
-    })
+    // Not at a navigation as well: `did-start-navigation` also comes for one that is then prevented,
+    // and the document that stays would never hear of a change again. A reloaded document asks anew.
     contents.on('render-process-gone', () => {
       peer.ready = false
     })
@@ -215,7 +213,7 @@ function isSmall(args: readonly unknown[]): boolean {
     if (typeof value === 'string') size += value.length
     else if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) size += value.byteLength
     else if (typeof value === 'object' && value !== null) {
-      const parts = value instanceof Map || value instanceof Set ? [...value].flat() : Object.values(value)
+      const parts: unknown[] = value instanceof Map || value instanceof Set ? [...entriesOf(value)] : Object.values(value)
       if (parts.length > MAX_VALUES) return false
       for (const key of Object.keys(value)) size += key.length
       waiting.push(...parts)
@@ -223,4 +221,11 @@ function isSmall(args: readonly unknown[]): boolean {
     if (size > MAX_SIZE) return false
   }
   return true
+}
+
+function* entriesOf(collection: Map<unknown, unknown> | Set<unknown>): Generator<unknown> {
+  for (const [key, value] of collection.entries()) {
+    yield key
+    yield value
+  }
 }

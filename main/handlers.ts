@@ -60,9 +60,16 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       session.dismissNotice()
     },
     'endpoint.choose': async (choice) => {
-      await endpoints.choose(choice)
-      session.end()
-      store.set({ settings: settings.value, key: endpoints.status(), onboarding: false })
+      const before = settings.value.endpoint
+      // A server that works is spoken to in this run even when the disk refuses it; the window hears of both.
+      try {
+        await endpoints.choose(choice)
+      } finally {
+        if (settings.value.endpoint !== before) {
+          session.end()
+          store.set({ settings: settings.value, key: endpoints.status(), onboarding: false })
+        }
+      }
       // A newcomer who practises hears a greeting without a further press (look.md "First minute").
       if (choice.kind === 'practice') session.start()
     },

@@ -12,7 +12,7 @@ const PATTERNS: readonly RegExp[] = [
   /()\bek_[A-Za-z0-9_-]{8,}/g,
   /(\bBearer\s+)[^\s'",}\]]+/gi,
   /(\bapi[-_]?key['"]?\s*[:=,]\s*['"]?)[^\s'",}\]&]+/gi,
-  /(\bauthorization['"]?\s*[:=,]\s*['"]?)(?!Bearer\b)[^'",}\]\n]+/gi,
+  /(\bauthorization['"]?\s*[:=,](?!\s*['"]?Bearer\b)\s*['"]?)[^'",}\]\n]+/gi,
 ]
 
 const KEY_CHARACTER = /[A-Za-z0-9_-]/

@@ -1,0 +1,51 @@
+import type { App } from 'electron'
+import type { Disposable } from '../../shared/disposable.ts'
+
+export interface QuitOptions {
+  app: Pick<App, 'on' | 'off' | 'quit'>
+  platform?: NodeJS.Platform
+  /** Makes or shows the main window (a click on the Dock icon). */
+  showMainWindow: () => void
+  /**
+   * Parley is going to end: called once, before any window closes, so that the sound room's end is
+   * not taken for a crash.
+   */
+  onQuit: () => void
+}
+
+/** When Parley ends. */
+export interface Quitting extends Disposable {
+  /** The person closed the last visible window. On macOS the app goes on, and so does the conversation; elsewhere it ends. */
+  lastVisibleWindowClosed(): void
+}
+
+/**
+ * Decides when the app ends. Electron's `window-all-closed` cannot: the hidden sound room keeps a
+ * window open all the time, and while it is rebuilt none may be open at all.
+ */
+export function setUpQuitting({ app, platform = process.platform, showMainWindow, onQuit }: QuitOptions): Quitting {
+  let ending = false
+  // A listener, even an empty one, keeps Electron from quitting by itself.
+  const allClosed = (): void => undefined
+  const beforeQuit = (): void => {
+    if (ending) return
+    ending = true
+    onQuit()
+  }
+  const activate = (): void => {
+    if (!ending) showMainWindow()
+  }
+  app.on('window-all-closed', allClosed)
+  app.on('before-quit', beforeQuit)
+  app.on('activate', activate)
+  return {
+    lastVisibleWindowClosed() {
+      if (platform !== 'darwin' && !ending) app.quit()
+    },
+    dispose() {
+      app.off('window-all-closed', allClosed)
+      app.off('before-quit', beforeQuit)
+      app.off('activate', activate)
+    },
+  }
+}
