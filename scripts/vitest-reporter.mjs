@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs'
+
+/** @type {Record<string, string>} */
+const REASONS = { skip: 'test.skip', todo: 'test.todo' }
+
+/**
+ * Vitest reporter that writes the counts with every skip's reason (Vitest's JSON reporter leaves
+ * the reasons out) to the file named by `PARLEY_VITEST_REPORT`; `scripts/lib/summary.mjs` reads it.
+ */
+export default class CountsReporter {
+  /**
+   * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
+   * @param {ReadonlyArray<unknown>} errors errors outside any test
+   */
+  onTestRunEnd(modules, errors) {
+    /** @type {import('./lib/summary.mjs').Counts} */
+    const counts = { passed: 0, failed: errors.length, skipped: [] }
+    for (const module of modules) {
+      if (module.state() === 'failed' && module.errors().length > 0) counts.failed++
+      for (const test of module.children.allTests()) {
+        const result = test.result()
+        if (result.state === 'passed') counts.passed++
+        else if (result.state === 'failed') counts.failed++
+        else if (result.state === 'skipped') {
+          counts.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: result.note ?? REASONS[test.options.mode] ?? 'did not run, its group failed' })
+        } else counts.failed++
+      }
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++
+    }
+    const file = process.env.PARLEY_VITEST_REPORT
+    if (file !== undefined) writeFileSync(file, JSON.stringify(counts))
+  }
+}
