@@ -25,6 +25,8 @@ export interface EndpointsOptions {
   settings: SettingsFile
   environment: Environment
   resolveProxy: ResolveProxy
+  /** Certificates to trust, PEM: Node's own and those that the system trusts (a company's, say). */
+  certificates: string[]
   startPractice: () => Promise<PracticePartner>
   log: Log
 }
@@ -75,6 +77,10 @@ export class Endpoints {
           endpoint,
           key,
           resolveProxy: this.#options.resolveProxy,
+          ca: this.#options.certificates,
+          fault: (problem) => {
+            this.#options.log.error('An event of the server could not be handled.', problem)
+          },
           listener: (event) => {
             if (!closed) listener(event)
           },
@@ -107,7 +113,7 @@ export class Endpoints {
    * @throws FailureError when the choice, the server or the key does not work; nothing is stored then
    */
   async choose(wanted: WindowChoice): Promise<void> {
-    const { vault, settings, resolveProxy } = this.#options
+    const { vault, settings, resolveProxy, certificates } = this.#options
     const { kind, url, model } = wanted
     if (kind === 'practice') {
       await settings.change({ endpoint: { kind, url: '', model: '' } })
@@ -118,7 +124,7 @@ export class Endpoints {
     const endpoint = orThrow(makeEndpoint(choice, { hasKey, consent: wanted.insecureConsent }))
     const given = hasKey ? new SecretKey(wanted.key, endpoint.origin) : null
     const key = given ?? (await this.#storedKey(endpoint))
-    const check = await checkKey({ endpoint, key, resolveProxy })
+    const check = await checkKey({ endpoint, key, resolveProxy, ca: certificates })
     if (!check.ok) throw new FailureError(check.failure)
     if (given) await vault.set(given)
     await settings.change({ endpoint: choice })

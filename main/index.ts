@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { getCACertificates } from 'node:tls'
 import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, protocol, safeStorage, session as sessions } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { AppStateStore } from './app-state.ts'
@@ -75,6 +76,7 @@ async function start(): Promise<void> {
     settings,
     environment,
     log,
+    certificates: [...getCACertificates('default'), ...getCACertificates('system')],
     resolveProxy: (url) => sessions.defaultSession.resolveProxy(url),
     startPractice: () => startPracticePartner({ language: language(), clipsDir: built('main/practice-clips') }),
   })

@@ -4,6 +4,7 @@ import type { RealtimeError, RealtimeResponse } from '../../shared/realtime/resp
 import type { ResponseOutputAudioDeltaEvent, ServerEvent } from '../../shared/realtime/server-events.ts'
 import type { SessionConfig, TurnDetectionConfig } from '../../shared/realtime/session.ts'
 import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
+import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
 import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
@@ -15,16 +16,6 @@ const CONFIGURE_TIMEOUT_MS = 10_000
 const MIN_COMMIT_MS = 100
 /** Transcription of the person's words; a server that refuses it is asked without (design §2). */
 const TRANSCRIPTION_MODEL = 'gpt-transcribe'
-
-/** Errors after which a new connection would only fail again (behaviour.md §1.4). */
-const FATAL_CODES: Readonly<Record<string, Failure['code']>> = {
-  invalid_api_key: 'invalid_key',
-  insufficient_quota: 'quota_exhausted',
-  billing_hard_limit_reached: 'quota_exhausted',
-  account_deactivated: 'account_deactivated',
-  session_expired: 'session_expired',
-  beta_api_shape_disabled: 'protocol_error',
-}
 
 /** Errors that say no more than that something was over already (behaviour.md §13). */
 const HARMLESS_CODES: ReadonlySet<string> = new Set([
@@ -314,16 +305,16 @@ export class RealtimeEngine implements VoiceEngine {
     const details = response.status_details
     const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
     this.#responses.done(response)
-    const fatal = FATAL_CODES[reason]
+    const fatal = fatalCode(reason)
     this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
-    if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, ['change_key']))
+    if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, actionsFor(fatal)))
   }
 
   #error(error: RealtimeError): void {
     const code = error.code ?? ''
-    const fatal = FATAL_CODES[code]
+    const fatal = fatalCode(error.code)
     if (fatal) {
-      this.#close(failure(fatal, { message: error.message }, [fatal === 'session_expired' ? 'retry' : 'change_key']))
+      this.#close(failure(fatal, { message: error.message }, actionsFor(fatal)))
       return
     }
     if (this.#state === 'configuring') {

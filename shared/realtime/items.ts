@@ -14,7 +14,7 @@ export interface ItemBase {
   id?: string
   status?: ItemStatus | null
   /** `realtime.item` on older servers; absent on the wire today. */
-  object?: string | null
+  object?: 'realtime.item'
 }
 
 /** Text of the person or of the system. */
@@ -70,21 +70,21 @@ export type ContentPart = InputTextPart | InputAudioPart | InputImagePart | Outp
 export interface SystemMessageItem extends ItemBase {
   type: 'message'
   role: 'system'
-  content: (InputTextPart | UnknownPart)[]
+  content: InputTextPart[]
 }
 
 /** A turn of the person, made by the client or by the server at a commit. */
 export interface UserMessageItem extends ItemBase {
   type: 'message'
   role: 'user'
-  content: (InputTextPart | InputAudioPart | InputImagePart | UnknownPart)[]
+  content: (InputTextPart | InputAudioPart | InputImagePart)[]
 }
 
 /** An answer. A client may create one only with `output_text`. */
 export interface AssistantMessageItem extends ItemBase {
   type: 'message'
   role: 'assistant'
-  content: (OutputPart | UnknownPart)[]
+  content: OutputPart[]
   /** Models 2.x speak a `commentary` before a function call (recorded; not in the official types). */
   phase?: string | null
 }
@@ -125,17 +125,15 @@ export interface McpListToolsItem extends ItemBase {
   tools: McpTool[]
 }
 
-/** Why a call to an MCP server failed. */
-export interface McpError {
-  type: 'protocol_error' | 'tool_execution_error' | 'http_error' | (string & {})
-  /** Absent for `tool_execution_error`. */
-  code?: number | null
-  message: string
-}
+/** Why a call to an MCP server failed. An error of a kind that we do not know becomes a `tool_execution_error`. */
+export type McpError =
+  | { type: 'protocol_error' | 'http_error'; code: number; message: string }
+  | { type: 'tool_execution_error'; message: string }
 
 /** A call that the Realtime server made to an MCP server. */
 export interface McpCallItem extends ItemBase {
   type: 'mcp_call'
+  id: string
   server_label: string
   name: string
   arguments: string
@@ -147,6 +145,7 @@ export interface McpCallItem extends ItemBase {
 /** The person is to be asked before an MCP tool runs; waits without limit for the answer. */
 export interface McpApprovalRequestItem extends ItemBase {
   type: 'mcp_approval_request'
+  id: string
   server_label: string
   name: string
   arguments: string
@@ -155,6 +154,7 @@ export interface McpApprovalRequestItem extends ItemBase {
 /** The person's answer to {@link McpApprovalRequestItem}. */
 export interface McpApprovalResponseItem extends ItemBase {
   type: 'mcp_approval_response'
+  id: string
   approval_request_id: string
   approve: boolean
   reason?: string | null
@@ -182,5 +182,8 @@ export type ConversationItem =
   | McpApprovalRequestItem
   | McpApprovalResponseItem
 
+/** A message as received may hold content parts of unknown kinds. */
+type WithUnknownParts<Item> = Item extends { content: (infer Part)[] } ? Omit<Item, 'content'> & { content: (Part | UnknownPart)[] } : Item
+
 /** An item as received: its `id` is certain (a string of 1–200 characters), its kind may be unknown. */
-export type ReceivedItem = (ConversationItem | UnknownItem) & { id: string }
+export type ReceivedItem = (WithUnknownParts<ConversationItem> | UnknownItem) & { id: string }

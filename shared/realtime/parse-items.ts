@@ -1,6 +1,6 @@
 /** Checks of items and content parts; see `items.ts` for what they guarantee. */
 import { id, isObject, list, object, optionalId, optionalText, stringOrNull, text, type Check, type Loose } from './checks.ts'
-import type { ContentPart, OutputPart, ReceivedItem, UnknownPart } from './items.ts'
+import type { ContentPart, McpError, OutputPart, ReceivedItem, UnknownPart } from './items.ts'
 
 /** Spellings of part types that older servers use, by role of the message. */
 const OUTPUT_SPELLING: ReadonlyMap<unknown, string> = new Map([
@@ -50,6 +50,7 @@ export const item: Check<ReceivedItem> = (value, path) => {
   const itemId = id(raw['id'], `${path}.id`)
   const status = raw['status']
   if (status !== 'in_progress' && status !== 'completed' && status !== 'incomplete') delete raw['status']
+  if (raw['object'] !== 'realtime.item') delete raw['object']
   const check = ITEM_KINDS.get(raw['type'])
   return check?.(raw, path) === true ? (raw as unknown as ReceivedItem) : { type: 'unknown', id: itemId, raw }
 }
@@ -133,12 +134,11 @@ function mcpCall(raw: Loose, path: string): void {
   raw['arguments'] = optionalText(raw['arguments'], `${path}.arguments`)
 }
 
-function mcpError(value: unknown): Loose | null {
-  if (typeof value === 'string') return { type: 'unknown', message: value }
+function mcpError(value: unknown): McpError | null {
+  if (typeof value === 'string') return { type: 'tool_execution_error', message: value }
   if (!isObject(value)) return null
-  value['type'] = stringOrNull(value['type']) ?? 'unknown'
-  value['message'] = stringOrNull(value['message']) ?? ''
-  if (value['code'] !== undefined && typeof value['code'] !== 'number') value['code'] = null
-  return value
+  const { type, code } = value
+  const message = stringOrNull(value['message']) ?? ''
+  const known = (type === 'protocol_error' || type === 'http_error') && typeof code === 'number'
+  return known ? { type, code, message } : { type: 'tool_execution_error', message }
 }
-

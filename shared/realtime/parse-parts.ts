@@ -117,8 +117,11 @@ export const error: Check<RealtimeError> = (value) => {
 /** Why a transcription failed; only shown. */
 export const transcriptionError: Check<{ type?: string | null; code?: string | null; message?: string | null; param?: string | null }> = (
   value,
-  path,
-) => error(value, path)
+) => {
+  const raw: Loose = isObject(value) ? value : { message: value }
+  for (const field of ['type', 'code', 'message', 'param']) raw[field] = stringOrNull(raw[field])
+  return raw
+}
 
 /** Limits; entries that are not objects are left out, amounts that are none too. */
 export const rateLimits: Check<RateLimit[]> = (value, path) =>

@@ -100,7 +100,7 @@ export interface McpServerTool {
   type: 'mcp'
   server_label: string
   server_url?: string
-  connector_id?: Open<
+  connector_id?:
     | 'connector_dropbox'
     | 'connector_gmail'
     | 'connector_googlecalendar'
@@ -109,7 +109,6 @@ export interface McpServerTool {
     | 'connector_outlookcalendar'
     | 'connector_outlookemail'
     | 'connector_sharepoint'
-  >
   tunnel_id?: string
   /** The person's secret for that server: never leaves the main process but to the Realtime server. */
   authorization?: string
@@ -150,7 +149,7 @@ export type Tracing = 'auto' | { workflow_name?: string; group_id?: string; meta
 export interface StoredPrompt {
   id: string
   version?: string | null
-  variables?: Record<string, unknown> | null
+  variables?: Record<string, string> | null
 }
 
 /** Extra fields to be sent. */

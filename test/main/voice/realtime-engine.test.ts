@@ -49,7 +49,7 @@ describe('RealtimeEngine on the wire', () => {
     await begin({ updated: { delayMs: 150 } })
     engine.appendAudio(speech(100))
     engine.sendText('Too early', 'item_1')
-    await pause(80)
+    await server.waitFor('session.update')
     expect(server.receivedTypes).toEqual(['session.update'])
     await until('opened')
     expect(server.receivedTypes).toEqual(['session.update'])
