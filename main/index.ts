@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, protocol, safeStorage, session as sessions } from 'electron'
+import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, powerMonitor, protocol, safeStorage, session as sessions } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
 import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
 import { setUpNavigation } from './desktop/navigation.ts'
 import { setUpPermissions } from './desktop/permissions.ts'
+import { setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
@@ -174,6 +175,15 @@ async function start(): Promise<void> {
       voice.end()
       soundRoom.dispose()
       void endpoints.stopPractice()
+    },
+  })
+  setUpPower({
+    powerMonitor,
+    onSuspend: () => {
+      voice.suspend()
+    },
+    onResume: () => {
+      voice.resume()
     },
   })
   app.on('second-instance', () => {

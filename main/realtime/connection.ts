@@ -2,7 +2,7 @@ import WebSocket from 'ws'
 import { failure, FailureError, type Failure, type FailureCode } from '../../shared/failure.ts'
 import type { ClientEvent } from '../../shared/realtime/client-events.ts'
 import { MAX_FRAME, parseServerEvent } from '../../shared/realtime/parse.ts'
-import { serialiseClientEvent } from '../../shared/realtime/serialise.ts'
+import { serialiseClientEvent, type WireShape } from '../../shared/realtime/serialise.ts'
 import type { ServerEvent } from '../../shared/realtime/server-events.ts'
 import { appendFrameBytes, decodeBase64 } from './base64.ts'
 import { actionsFor, closeFailure, fatalCode, retryAfterClose } from './close-codes.ts'
@@ -77,10 +77,12 @@ export class RealtimeConnection {
   #missed = 0
   /** Set by a fatal `error` event: the close that follows often says less. */
   #fatal: Failure | null = null
+  #shape: WireShape
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#times = { ...TIMES, ...options.times }
+    this.#shape = options.endpoint.shape
   }
 
   get state(): ConnectionState['name'] {
@@ -100,6 +102,7 @@ export class RealtimeConnection {
     this.#invalidInARow = 0
     this.#missed = 0
     this.#fatal = null
+    this.#shape = this.#options.endpoint.shape
     const deadline = setTimeout(() => {
       this.#end(attempt, failure('timeout', { host: this.#options.endpoint.host }, ['retry']), true)
     }, this.#times.open)
@@ -120,7 +123,7 @@ export class RealtimeConnection {
    */
   send(event: ClientEvent): boolean {
     if (this.#state.name !== 'open') return false
-    this.#state.socket.send(serialiseClientEvent(event))
+    this.#state.socket.send(serialiseClientEvent(event, this.#shape))
     return true
   }
 
@@ -239,6 +242,8 @@ export class RealtimeConnection {
       return
     }
     const { event } = parsed
+    // Who introduces itself in the old shape is answered in it; OpenAI and Azure never do.
+    if (parsed.beta && this.#options.endpoint.kind === 'compatible') this.#shape = 'beta'
     if (event.type === 'error') {
       const code = fatalCode(event.error.code)
       if (code !== null) this.#fatal = failure(code, { host: this.#options.endpoint.host }, actionsFor(code))

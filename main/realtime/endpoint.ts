@@ -1,4 +1,5 @@
 import { failure, FailureError, type Failure } from '../../shared/failure.ts'
+import type { WireShape } from '../../shared/realtime/serialise.ts'
 import { DEFAULT_MODEL, type EndpointKind } from '../../shared/settings.ts'
 import type { SecretKey } from './secret-key.ts'
 
@@ -20,6 +21,8 @@ export interface Endpoint {
   readonly host: string
   /** Model asked for (deployment on Azure); empty when the server chooses. */
   readonly model: string
+  /** How sessions and events are sent. `beta`, for compatible servers only: in the old shape from the first event on. */
+  readonly shape: WireShape
 }
 
 /** What a person chose (settings, environment or onboarding). */
@@ -29,6 +32,11 @@ export interface EndpointChoice {
   url: string
   /** Empty: the default of the kind. */
   model: string
+  /**
+   * `compatible` only: the server speaks the old (beta) protocol. One that sends its first session
+   * in the old flat shape is recognised without it.
+   */
+  beta?: boolean | undefined
 }
 
 /** What decides about unencrypted connections. */
@@ -60,6 +68,7 @@ export function makeEndpoint(
       origin: `${url.protocol}//${url.host}`,
       host: url.host,
       model: url.searchParams.get('model') ?? '',
+      shape: choice.kind === 'compatible' && choice.beta === true ? 'beta' : 'ga',
     },
   }
 }
@@ -87,16 +96,17 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Request headers of the upgrade, the one place that a key goes to. No beta header: it would be
- * answered with `beta_api_shape_disabled`.
+ * Request headers of the upgrade, the one place that a key goes to. The beta header goes only to a
+ * server that is marked so: OpenAI would answer it with `beta_api_shape_disabled`.
  *
  * @throws FailureError `no_key` when the key belongs to another origin, `invalid_key` when it cannot stand in a header
  */
 export function upgradeHeaders(endpoint: Endpoint, key: SecretKey | null): Record<string, string> {
-  if (key === null) return {}
+  const beta: Record<string, string> = endpoint.shape === 'beta' ? { 'OpenAI-Beta': 'realtime=v1' } : {}
+  if (key === null) return beta
   if (key.origin !== endpoint.origin) throw new FailureError(failure('no_key', { host: endpoint.host }, ['change_key']))
   if (!key.usable) throw new FailureError(failure('invalid_key', { host: endpoint.host }, ['change_key']))
   return key.withKey((value): Record<string, string> =>
-    endpoint.kind === 'azure' ? { 'api-key': value } : { Authorization: `Bearer ${value}` },
+    endpoint.kind === 'azure' ? { 'api-key': value } : { ...beta, Authorization: `Bearer ${value}` },
   )
 }

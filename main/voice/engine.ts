@@ -9,6 +9,13 @@ export type TurnDetection =
   /** The server hears where a turn ends, answers by itself and stops speaking when the person does. */
   | { type: 'server'; silenceMs: number }
 
+/** One message of the conversation so far, as a new session is told of it: only what was heard of an answer. */
+export interface HistoryItem {
+  id: string
+  role: 'user' | 'assistant'
+  text: string
+}
+
 /** What one session is asked to be. */
 export interface EngineConfig {
   instructions: string
@@ -18,6 +25,8 @@ export interface EngineConfig {
   turnDetection: TurnDetection
   /** Ask for an opening answer as soon as the session is configured (the practice partner greets). */
   greet: boolean
+  /** Told to the server before the session opens, oldest first. */
+  history: readonly HistoryItem[]
 }
 
 /** How much of one track was heard; the engine tells its server (design §4 "Heard"). */
@@ -33,8 +42,11 @@ export interface HeardTrack extends TrackId {
 export type EngineEvent =
   /** The session is configured: turns may begin. Emitted once per `start`. */
   | { type: 'opened'; model: string; expiresAt: number | null }
-  /** The session is over. `failure` null: it was stopped by us. Last event of a `start`. */
-  | { type: 'closed'; failure: Failure | null }
+  /**
+   * The session is over. Last event of a `start`. `failure` null: it was stopped by us. `retry`: a
+   * new session may be tried without asking the person.
+   */
+  | { type: 'closed'; failure: Failure | null; retry: boolean }
   /** Anything that changes the conversation that people see, in the Realtime API's words. */
   | { type: 'conversation'; event: ServerEvent }
   /** Assistant sound, PCM16 mono 24 kHz, exact-size. Never for a response that was interrupted. */

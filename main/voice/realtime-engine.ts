@@ -51,6 +51,9 @@ export class RealtimeEngine implements VoiceEngine {
   /** Event ids of truncates and deletes: a refusal of one is never worth a word. */
   readonly #housekeeping = new Set<string>()
   readonly #items = new Set<string>()
+  /** Items of an earlier session that this one was told of. */
+  readonly #restored = new Set<string>()
+  #restoring: { lastId: string; expiresAt: number | null } | null = null
   /** The first byte of a sample whose second byte is in the next delta. */
   readonly #halfSamples = new Map<string, number>()
 
@@ -203,7 +206,7 @@ export class RealtimeEngine implements VoiceEngine {
     switch (event.type) {
       case 'open':
         this.#timer = setTimeout(() => {
-          this.#close(failure('timeout', {}, ['retry']))
+          this.#close(failure('timeout', {}, ['retry']), true)
         }, CONFIGURE_TIMEOUT_MS)
         break
       case 'event':
@@ -213,7 +216,7 @@ export class RealtimeEngine implements VoiceEngine {
         this.#emit(event)
         break
       case 'closed':
-        this.#close(event.failure ?? failure('connection_lost', {}, ['retry']))
+        this.#close(event.failure ?? failure('connection_lost', {}, ['retry']), event.retry)
         break
       case 'unknown':
         break
@@ -229,7 +232,7 @@ export class RealtimeEngine implements VoiceEngine {
         break
       case 'session.updated':
         this.#conversation(event)
-        if (this.#state === 'configuring') this.#opened(event.session.expires_at ?? null)
+        if (this.#state === 'configuring' && !this.#restoring) this.#configured(event.session.expires_at ?? null)
         return
       case 'error':
         this.#error(event.error)
@@ -267,7 +270,15 @@ export class RealtimeEngine implements VoiceEngine {
         this.#responseDone(event.response)
         break
       case 'conversation.item.added':
+        // Restored answers are text: they are never truncated, and the person sees them already.
+        if (this.#restored.has(event.item.id)) {
+          if (this.#restoring?.lastId === event.item.id) this.#opened(this.#restoring.expiresAt)
+          return
+        }
         this.#items.add(event.item.id)
+        break
+      case 'conversation.item.done':
+        if (this.#restored.has(event.item.id)) return
         break
       case 'conversation.item.deleted':
         this.#items.delete(event.item_id)
@@ -278,7 +289,30 @@ export class RealtimeEngine implements VoiceEngine {
     this.#conversation(event)
   }
 
+  /** Tells the new session what was said so far, and waits until it has taken the last of it. */
+  #configured(expiresAt: number | null): void {
+    const history = this.#config?.history ?? []
+    const last = history.at(-1)
+    if (!last) {
+      this.#opened(expiresAt)
+      return
+    }
+    this.#restoring = { lastId: last.id, expiresAt }
+    for (const { id, role, text } of history) {
+      this.#restored.add(id)
+      this.#wire?.send({
+        type: 'conversation.item.create',
+        event_id: this.#newEventId(),
+        item:
+          role === 'user'
+            ? { id, type: 'message', role, content: [{ type: 'input_text', text }] }
+            : { id, type: 'message', role, content: [{ type: 'output_text', text }] },
+      })
+    }
+  }
+
   #opened(expiresAt: number | null): void {
+    this.#restoring = null
     this.#clearTimer()
     this.#state = 'open'
     this.#emit({ type: 'opened', model: this.#model, expiresAt })
@@ -338,6 +372,11 @@ export class RealtimeEngine implements VoiceEngine {
 
   /** A server that does not know the transcription model is asked again without; anything else is the end. */
   #refusedConfiguration(error: RealtimeError): void {
+    if (this.#restoring) {
+      // One message that the server will not take must not cost the whole conversation.
+      this.#opened(this.#restoring.expiresAt)
+      return
+    }
     const about = `${error.param ?? ''} ${error.message}`
     const ours = error.event_id === null || error.event_id === this.#configureEventId
     if (this.#config && ours && /transcri/i.test(about)) {
@@ -348,14 +387,14 @@ export class RealtimeEngine implements VoiceEngine {
     }
   }
 
-  #close(why: Failure | null): void {
+  #close(why: Failure | null, retry = false): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#clearTimer()
     const wire = this.#wire
     this.#wire = null
     wire?.close()
-    this.#emit({ type: 'closed', failure: why })
+    this.#emit({ type: 'closed', failure: why, retry })
   }
 
   #clearTimer(): void {

@@ -1,10 +1,12 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
 import { FailureError, failure, type Failure } from '../../shared/failure.ts'
-import type { EndpointKind, TurnMode } from '../../shared/settings.ts'
+import type { TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
-import type { EngineConfig, EngineEvent, TurnDetection, VoiceEngine } from './engine.ts'
+import type { EngineEvent, TurnDetection, VoiceEngine } from './engine.ts'
+import { historyOf } from './history.ts'
 import { LevelMeter } from './levels.ts'
+import { SessionLink, type SessionSetup } from './link.ts'
 import { Microphone, type MicrophoneWish } from './microphone.ts'
 import { Playback } from './playback.ts'
 import type { SoundPort } from './sound-port.ts'
@@ -30,14 +32,6 @@ const OPEN_LINE_SILENCE_MS = 500
 /** No answer has begun this long after it was asked for: said, not waited for for ever. */
 const ANSWER_TIMEOUT_MS = 30_000
 
-/** What the session asks its owner at each start. */
-export interface SessionSetup {
-  endpoint: EndpointKind
-  engine: Pick<EngineConfig, 'instructions' | 'voice' | 'language'>
-  /** Ask for an opening answer when the session begins without a turn. */
-  greet: boolean
-}
-
 export interface SessionOptions {
   sound: SoundPort
   conversation: Conversation
@@ -58,17 +52,10 @@ export interface SessionOptions {
   now?: () => number
 }
 
-type Link =
-  | { state: 'none' }
-  | { state: 'connecting'; engine: VoiceEngine; endpoint: EndpointKind }
-  | { state: 'open'; engine: VoiceEngine; endpoint: EndpointKind }
-
 /**
  * The conversation with a person: turns, answers, cutting in, and what is shown of them. It joins
- * the sound room to an engine and owns no device and no socket itself (design §4).
- *
- * Everything asynchronous carries an attempt number: events of an engine that is no longer the
- * current one are ignored.
+ * the sound room to the engine that `SessionLink` keeps connected, and owns no device and no
+ * socket itself (design §4).
  */
 export class VoiceSession {
   readonly #options: SessionOptions
@@ -77,8 +64,7 @@ export class VoiceSession {
   readonly #playback: Playback
   readonly #levels: LevelMeter
 
-  #link: Link = { state: 'none' }
-  #attempt = 0
+  readonly #link: SessionLink
   #failure: Failure | null = null
   #notice: Failure | null = null
   #startedAt: number | null = null
@@ -97,6 +83,9 @@ export class VoiceSession {
   /** Server turn detection hears the person. */
   #speech = false
   #answerEndedAt = -Infinity
+  /** When the person was last heard from, ms. */
+  #spokeAt = -Infinity
+  #suspended = false
 
   #muted = false
   #speakerMuted = false
@@ -128,6 +117,27 @@ export class VoiceSession {
         this.#playbackChanged()
       },
     })
+    this.#link = new SessionLink({
+      setup: options.setup,
+      createEngine: options.createEngine,
+      turnDetection: () => this.#turnDetection(),
+      history: () => historyOf(options.conversation.entries),
+      quiet: () => this.#turn === null && !this.#speech && !this.#answering && this.#typed.length === 0,
+      spokeAt: () => this.#spokeAt,
+      now: this.#now,
+      onEvent: (event) => {
+        this.#fromEngine(event)
+      },
+      onOpened: (again) => {
+        this.#opened(again)
+      },
+      onLost: () => {
+        this.#lost()
+      },
+      onClosed: (why) => {
+        this.#closed(why)
+      },
+    })
     options.sound.listen((message) => {
       this.#fromSoundRoom(message)
     })
@@ -140,13 +150,26 @@ export class VoiceSession {
 
   /** Ends the conversation: socket closed, microphone released, speaker silent. What was said but not sent stays offered. */
   end(): void {
-    this.#attempt++
-    const link = this.#link
-    this.#link = { state: 'none' }
-    if (link.state !== 'none') link.engine.stop()
+    this.#link.stop()
     this.#failure = null
     this.#dropTurn()
     this.#sessionOver()
+  }
+
+  /** The computer goes to sleep. */
+  suspend(): void {
+    this.#suspended = true
+    if (this.#turn) this.cancelTurn()
+    this.#link.suspend()
+    this.#steer()
+  }
+
+  /** The computer is awake again: the conversation comes back by itself. */
+  resume(): void {
+    this.#suspended = false
+    this.#link.resume()
+    this.#steer()
+    this.#publish()
   }
 
   /** The talk key or button went down. */
@@ -173,7 +196,7 @@ export class VoiceSession {
     this.#turn = new Turn(this.#now())
     if (this.#link.state === 'none') this.#connect()
     else if (this.#answering) this.#interrupt()
-    if (this.#link.state === 'open' && this.#openLine) this.#link.engine.setTurnDetection({ type: 'manual' })
+    if (this.#openLine) this.#link.engine?.setTurnDetection({ type: 'manual' })
     this.#steer(preRollMs)
     this.#pumpTurn()
     this.#publish()
@@ -190,10 +213,8 @@ export class VoiceSession {
   cancelTurn(): void {
     if (!this.#turn) return
     this.#dropTurn()
-    if (this.#link.state === 'open') {
-      this.#link.engine.cancelTurn()
-      this.#restoreTurnDetection()
-    }
+    this.#link.engine?.cancelTurn()
+    this.#restoreTurnDetection()
     this.#steer()
     this.#publish()
   }
@@ -267,7 +288,7 @@ export class VoiceSession {
     if (what.turnMode) {
       if (this.#turn) this.cancelTurn()
       this.#speech = false
-      if (this.#link.state === 'open') this.#link.engine.setTurnDetection(this.#turnDetection())
+      this.#link.engine?.setTurnDetection(this.#turnDetection())
       this.#steer()
     }
     this.#publish()
@@ -281,32 +302,15 @@ export class VoiceSession {
   // ── connection ────────────────────────────────────────────────────────────────────────────
 
   #connect(): void {
-    const attempt = ++this.#attempt
     this.#failure = null
     this.#notice = null
-    try {
-      const setup = this.#options.setup()
-      const engine = this.#options.createEngine()
-      this.#link = { state: 'connecting', engine, endpoint: setup.endpoint }
-      const greet = setup.greet && this.#turn === null && this.#typed.length === 0
-      engine.start({ ...setup.engine, greet, turnDetection: this.#turnDetection() }, (event) => {
-        if (attempt === this.#attempt) this.#fromEngine(event)
-      })
-    } catch (error) {
-      this.#closed(error instanceof FailureError ? error.failure : failure('internal'))
-    }
+    this.#link.start(this.#turn === null && this.#typed.length === 0)
     this.#steer()
     this.#publish()
   }
 
-  #fromEngine(event: EngineEvent): void {
+  #fromEngine(event: Exclude<EngineEvent, { type: 'opened' | 'closed' }>): void {
     switch (event.type) {
-      case 'opened':
-        this.#opened()
-        break
-      case 'closed':
-        this.#closed(event.failure)
-        break
       case 'conversation':
         this.#options.conversation.apply(event.event)
         return
@@ -318,6 +322,7 @@ export class VoiceSession {
         return
       case 'speech_started':
         this.#speech = true
+        this.#spokeAt = this.#now()
         if (this.#answering) this.#interrupt()
         break
       case 'speech_stopped':
@@ -343,19 +348,33 @@ export class VoiceSession {
     this.#publish()
   }
 
-  #opened(): void {
-    if (this.#link.state !== 'connecting') return
-    this.#link = { ...this.#link, state: 'open' }
-    this.#startedAt = this.#now()
+  #opened(again: boolean): void {
+    this.#startedAt ??= this.#now()
+    // What was said during an outage is not sent unasked; what is being said is.
+    if (again && this.#turn?.phase === 'closed') {
+      this.#hold(this.#turn)
+      this.#turn = null
+    }
     this.#rearm()
     this.#steer()
     this.#pumpTurn()
     this.#sendTyped()
+    this.#publish()
+  }
+
+  /** The connection is gone for now: what has arrived is played out, what is being said is kept. */
+  #lost(): void {
+    this.#await(false)
+    for (const id of this.#responses) this.#playback.endResponse(id)
+    this.#responses.clear()
+    this.#speech = false
+    this.#turn?.rewind()
+    this.#options.conversation.sessionEnded()
+    this.#steer()
+    this.#publish()
   }
 
   #closed(why: Failure | null): void {
-    this.#attempt++
-    this.#link = { state: 'none' }
     this.#failure = why
     const turn = this.#turn
     this.#dropTurn()
@@ -425,10 +444,12 @@ export class VoiceSession {
 
   #pumpTurn(): void {
     const turn = this.#turn
-    if (!turn || this.#link.state !== 'open' || this.#playback.flushing) return
-    const outcome = turn.pump(this.#link.engine)
+    const engine = this.#link.engine
+    if (!turn || !engine || this.#playback.flushing) return
+    const outcome = turn.pump(engine)
     if (outcome === null) return
     this.#turn = null
+    this.#spokeAt = this.#now()
     if (outcome === 'committed') this.#await(true)
     else this.#notice = failure('turn_too_short')
     if (turn.overflowed) this.#notice = failure('turn_too_long', { seconds: 60 })
@@ -453,15 +474,17 @@ export class VoiceSession {
   }
 
   #restoreTurnDetection(): void {
-    if (this.#openLine && this.#link.state === 'open') this.#link.engine.setTurnDetection(this.#turnDetection())
+    if (this.#openLine) this.#link.engine?.setTurnDetection(this.#turnDetection())
   }
 
   #sendTyped(): void {
-    if (this.#link.state !== 'open' || this.#playback.flushing) return
+    const engine = this.#link.engine
+    if (!engine || this.#playback.flushing) return
     const typed = this.#typed
     this.#typed = []
     for (const { id, text } of typed) {
-      this.#link.engine.sendText(text, id)
+      engine.sendText(text, id)
+      this.#spokeAt = this.#now()
       this.#await(true)
     }
   }
@@ -474,12 +497,12 @@ export class VoiceSession {
 
   /** Flush first, everything else after (behaviour.md §4). */
   #interrupt(): void {
-    const attempt = this.#attempt
+    const engine = this.#link.engine
     this.#await(false)
     const responses = [...this.#responses]
     this.#responses.clear()
     this.#playback.cut(responses, (heard) => {
-      if (attempt === this.#attempt && this.#link.state === 'open') this.#link.engine.interrupt(heard)
+      if (engine === this.#link.engine) engine?.interrupt(heard)
       this.#pumpTurn()
       this.#sendTyped()
       this.#publish()
@@ -558,8 +581,8 @@ export class VoiceSession {
       const tailDone = this.#turn.add(frame)
       this.#pumpTurn()
       if (tailDone) this.#tailDone()
-    } else if (this.#openLine && this.#link.state === 'open' && !this.#muted) {
-      this.#link.engine.appendAudio(frame.pcm)
+    } else if (this.#openLine && !this.#muted) {
+      this.#link.engine?.appendAudio(frame.pcm)
     }
   }
 
@@ -570,7 +593,7 @@ export class VoiceSession {
     if (silence && !this.#silenceTimer) {
       const zeros = new Uint8Array((SILENCE_MS * 24_000 * 2) / 1000)
       this.#silenceTimer = setInterval(() => {
-        if (this.#link.state === 'open') this.#link.engine.appendAudio(zeros)
+        this.#link.engine?.appendAudio(zeros)
       }, SILENCE_MS)
     } else if (!silence && this.#silenceTimer) {
       clearInterval(this.#silenceTimer)
@@ -580,10 +603,11 @@ export class VoiceSession {
 
   #microphoneWish(): MicrophoneWish {
     const phase = this.#turn?.phase
+    if (this.#suspended) return 'off'
     if (this.#link.state !== 'none' && this.#muted) return 'muted'
     if (phase === 'speaking' || phase === 'tail') return 'live'
     if (this.#link.state !== 'none' && this.#openLine) return 'live'
-    const session = this.#link.state === 'connecting' || (this.#link.state === 'open' && this.#armedTimer !== null)
+    const session = this.#link.state === 'connecting' || (this.#link.state !== 'none' && this.#armedTimer !== null)
     if (session || phase === 'settling' || this.#preview) return 'armed'
     return 'off'
   }
@@ -619,12 +643,12 @@ export class VoiceSession {
   #soundRoomLost(forGood: boolean): void {
     const heard = this.#playback.lost()
     this.#responses.clear()
-    if (this.#link.state === 'open') this.#link.engine.interrupt(heard)
+    this.#link.engine?.interrupt(heard)
     const turn = this.#turn
     this.#dropTurn()
     if (turn && turn.ms >= MIN_HELD_MS) {
       this.#hold(turn)
-      if (this.#link.state === 'open') this.#link.engine.cancelTurn()
+      this.#link.engine?.cancelTurn()
     }
     this.#microphone.lost()
     // Whoever was heard before the crash has not agreed to be heard after it (design §3).
@@ -656,7 +680,7 @@ export class VoiceSession {
         awaiting: this.#awaiting || this.#responses.size > 0,
         speaking: this.#playback.playing,
       }),
-      connecting: this.#link.state === 'connecting',
+      connecting: this.#link.state === 'connecting' || this.#link.state === 'reconnecting',
       failure: listening ? null : this.#failure,
       microphone: this.#microphone.mode,
       speaker: this.#speakerMuted ? 'muted' : 'on',
@@ -665,7 +689,7 @@ export class VoiceSession {
       startedAt: this.#startedAt,
       heldTurnMs: this.#heldTurn?.ms ?? null,
       notice: this.#notice,
-      endpoint: this.#link.state === 'none' ? null : this.#link.endpoint,
+      endpoint: this.#link.endpoint,
       tokens: this.#tokens,
     }
   }

@@ -3,7 +3,7 @@ import type { VoiceStateName } from '../../shared/state.ts'
 
 /** Everything the state word is derived from. */
 export interface StatusFacts {
-  connection: 'none' | 'connecting' | 'open'
+  connection: 'none' | 'connecting' | 'open' | 'reconnecting'
   failure: Failure | null
   /** The person is speaking: a turn is being taken, or server turn detection hears them. */
   listening: boolean
@@ -18,7 +18,7 @@ export function stateWord(facts: StatusFacts): VoiceStateName {
   if (facts.listening) return 'listening'
   if (facts.failure) return 'failed'
   if (facts.speaking) return 'speaking'
-  if (facts.connection === 'connecting') return 'connecting'
+  if (facts.connection === 'connecting' || facts.connection === 'reconnecting') return facts.connection
   if (facts.connection === 'none') return 'idle'
   return facts.awaiting ? 'thinking' : 'ready'
 }

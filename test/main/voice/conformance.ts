@@ -17,6 +17,7 @@ const CONFIG: EngineConfig = {
   language: 'en',
   turnDetection: { type: 'manual' },
   greet: false,
+  history: [],
 }
 
 /** `ms` of sound that any server takes for speech. */
@@ -175,6 +176,19 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       expect(types()).toEqual(['opened'])
     })
 
+    it('is told of the conversation so far before it opens, and answers none of it', async () => {
+      await open({
+        history: [
+          { id: 'old_1', role: 'user', text: 'What about the roof?' },
+          { id: 'old_2', role: 'assistant', text: 'You wanted two quotes.' },
+        ],
+      })
+      await pause(150)
+      expect(types()).toEqual(['opened'])
+      const shown = events.filter((event) => event.type === 'conversation' && event.event.type === 'conversation.item.added')
+      expect(shown).toEqual([])
+    })
+
     it('greets when asked to', async () => {
       await open({ greet: true })
       await until('audio')
@@ -184,7 +198,7 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       await open()
       harness.engine.sendText('Hello', 'item_1')
       harness.engine.stop()
-      expect(events.at(-1)).toEqual({ type: 'closed', failure: null })
+      expect(events.at(-1)).toEqual({ type: 'closed', failure: null, retry: false })
       const at = events.length
       harness.engine.stop()
       harness.engine.sendText('More', 'item_2')
@@ -197,7 +211,7 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       start()
       harness.engine.stop()
       await pause(100)
-      expect(events).toEqual([{ type: 'closed', failure: null }])
+      expect(events).toEqual([{ type: 'closed', failure: null, retry: false }])
     })
 
     it('says why the server ended the session, once', async () => {

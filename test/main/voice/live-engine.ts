@@ -132,7 +132,7 @@ export class LiveEngine implements VoiceEngine {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#listener({ type: 'closed', failure: why })
+    this.#listener({ type: 'closed', failure: why, retry: why !== null })
   }
 
   #emit(event: EngineEvent): void {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { VoiceSession } from '../../../main/voice/session.ts'
 import { Conversation } from '../../../shared/conversation/conversation.ts'
 import { FailureError, failure } from '../../../shared/failure.ts'
+import type { ServerEvent } from '../../../shared/realtime/server-events.ts'
 import type { TurnMode } from '../../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../../shared/state.ts'
 import { ScriptedEngine } from './scripted-engine.ts'
@@ -192,7 +193,7 @@ describe('VoiceSession', () => {
     pass(800)
     session.release()
     pass(400)
-    engine().emit({ type: 'closed', failure: failure('invalid_key', {}, ['change_key']) })
+    engine().emit({ type: 'closed', failure: failure('invalid_key', {}, ['change_key']), retry: false })
     expect(status).toMatchObject({ state: 'failed', failure: { code: 'invalid_key' }, active: false, microphone: 'off' })
     expect(status.heldTurnMs).toBeGreaterThan(700)
     session.retryHeldTurn()
@@ -207,7 +208,7 @@ describe('VoiceSession', () => {
     for (let attempt = 1; attempt <= 2; attempt++) {
       session.press()
       pass(600)
-      engine().emit({ type: 'closed', failure: failure('offline') })
+      engine().emit({ type: 'closed', failure: failure('offline'), retry: false })
     }
     expect(status.heldTurnMs).toBeGreaterThan(1100)
     session.discardHeldTurn()
@@ -494,7 +495,7 @@ describe('VoiceSession', () => {
     session.start()
     old.emit({ type: 'opened', model: 'old', expiresAt: null })
     expect(status.state).toBe('connecting')
-    old.emit({ type: 'closed', failure: failure('offline') })
+    old.emit({ type: 'closed', failure: failure('offline'), retry: false })
     expect(status.state).toBe('connecting')
   })
 
@@ -510,5 +511,186 @@ describe('VoiceSession', () => {
     session.sendText('Hello')
     pass(31_000)
     expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed' } })
+  })
+
+  describe('when the connection is lost', () => {
+    function lose(): void {
+      engine().emit({ type: 'closed', failure: failure('connection_lost', {}, ['retry']), retry: true })
+    }
+
+    /** A question and an answer of which the first second was heard. */
+    function converse(): void {
+      session.sendText('What about the roof?')
+      const part = { ...TRACK, output_index: 0 }
+      const message = (id: string, role: 'user' | 'assistant', content: unknown[]): void => {
+        engine().emit({ type: 'conversation', event: { type: 'conversation.item.added', item: { id, type: 'message', role, content } } as ServerEvent })
+      }
+      message('item_1', 'user', [{ type: 'input_text', text: 'What about the roof?' }])
+      message('a1', 'assistant', [])
+      engine().emit({ type: 'conversation', event: { type: 'response.content_part.added', ...part, part: { type: 'output_audio', transcript: '' } } })
+      engine().emit({ type: 'conversation', event: { type: 'response.output_audio_transcript.done', ...part, transcript: 'You wanted two quotes before Friday.' } })
+      answer(2000)
+      pass(1000)
+      session.stopAnswer()
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'cancelled', reason: '', tokens: 0 })
+      pass(50)
+    }
+
+    it('comes back by itself with the same conversation: what was said, and of the answer what was heard', () => {
+      open()
+      converse()
+      const startedAt = status.startedAt
+      lose()
+      expect(status).toMatchObject({ state: 'reconnecting', failure: null, active: true })
+      pass(700)
+      expect(engines).toHaveLength(2)
+      expect(engine().config).toMatchObject({
+        greet: false,
+        history: [
+          { id: 'item_1', role: 'user', text: 'What about the roof?' },
+          { id: 'a1', role: 'assistant', text: 'You wanted two' },
+        ],
+      })
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(status).toMatchObject({ state: 'ready', startedAt })
+    })
+
+    it('tries five times, ever slower, and then says so with a button', () => {
+      open()
+      lose()
+      const waits: number[] = []
+      let last = room.now
+      for (let i = 1; i <= 5; i++) {
+        while (engines.length < i + 1) pass(50)
+        waits.push(room.now - last)
+        last = room.now
+        lose()
+      }
+      pass(20_000)
+      expect(engines).toHaveLength(6)
+      for (const [i, wait] of waits.entries()) {
+        const middle = 500 * 2 ** i
+        expect(wait).toBeGreaterThanOrEqual(middle * 0.75)
+        expect(wait).toBeLessThanOrEqual(middle * 1.25 + 100)
+      }
+      expect(status).toMatchObject({ state: 'failed', failure: { code: 'connection_lost', actions: ['retry'] } })
+    })
+
+    it('I-13: does not try again what can only fail again', () => {
+      open()
+      engine().emit({ type: 'closed', failure: failure('quota_exhausted'), retry: false })
+      pass(20_000)
+      expect(engines).toHaveLength(1)
+      expect(status).toMatchObject({ state: 'failed', failure: { code: 'quota_exhausted' } })
+    })
+
+    it('keeps a turn that is being spoken and sends all of it', () => {
+      open()
+      session.press()
+      pass(500)
+      lose()
+      pass(700)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      pass(300)
+      session.release()
+      pass(300)
+      expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+      expect(engine().soundMs).toBeGreaterThan(1600)
+    })
+
+    it('offers a turn that was finished during the outage instead of sending it unasked', () => {
+      open()
+      lose()
+      session.press()
+      pass(300)
+      session.release()
+      pass(250)
+      pass(600)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(engine().calls).toEqual(['start'])
+      expect(status.heldTurnMs).toBeGreaterThan(250)
+      session.retryHeldTurn()
+      expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+    })
+
+    it('plays out what has arrived', () => {
+      open()
+      session.sendText('Hello')
+      engine().emit({ type: 'response_started', response_id: 'r1' })
+      engine().emit({ type: 'audio', ...TRACK, pcm: tone(1000) })
+      pass(200)
+      lose()
+      room.speaker = []
+      pass(1500)
+      expect(room.speaker.filter((sample) => Math.abs(sample) > 0.01).length).toBeGreaterThan(24 * 600)
+      expect(status.state).toBe('reconnecting')
+    })
+
+    it('goes to sleep and wakes with the computer', () => {
+      open()
+      session.suspend()
+      expect(status).toMatchObject({ state: 'reconnecting', microphone: 'off' })
+      pass(60_000)
+      expect(engines).toHaveLength(1)
+      session.resume()
+      pass(700)
+      expect(engines).toHaveLength(2)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(status.state).toBe('ready')
+    })
+
+    it('renews before the hour is over, at a quiet moment, without a word lost', () => {
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
+      pass(100)
+      vi.advanceTimersByTime(49 * 60_000)
+      session.sendText('Still there?')
+      answer(3000)
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+      vi.advanceTimersByTime(61_000)
+      expect(engines).toHaveLength(1)
+      pass(5000)
+      expect(engines).toHaveLength(2)
+      expect(status.state).toBe('ready')
+      const [old, fresh] = engines
+      expect(old?.calls).not.toContain('stop')
+      fresh?.emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
+      expect(old?.calls.at(-1)).toBe('stop')
+      session.sendText('Good.')
+      expect(fresh?.calls.at(-1)).toMatch(/^text Good\./)
+    })
+
+    it('does not renew onto a session that misses what was said meanwhile', () => {
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
+      vi.advanceTimersByTime(49 * 60_000)
+      session.sendText('Hello')
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+      vi.advanceTimersByTime(62_000)
+      expect(engines).toHaveLength(2)
+      const [old, fresh] = engines
+      session.sendText('One more thing')
+      fresh?.emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(fresh?.calls.at(-1)).toBe('stop')
+      expect(old?.calls).not.toContain('stop')
+    })
+
+    it('closes instead of renewing when nobody is there, and goes on with the next turn', () => {
+      open()
+      converse()
+      engines[0]?.emit({ type: 'opened', model: 'm', expiresAt: null })
+      vi.advanceTimersByTime(52 * 60_000)
+      expect(status).toMatchObject({ state: 'idle', active: false, failure: null })
+      session.press()
+      expect(engine().config?.history).toHaveLength(2)
+    })
+
+    it('begins anew after the person ended the conversation', () => {
+      open()
+      converse()
+      session.end()
+      session.start()
+      expect(engine().config?.history).toEqual([])
+    })
   })
 })
