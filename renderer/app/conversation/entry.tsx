@@ -1,0 +1,93 @@
+import { memo, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ConversationEntry } from '../../../shared/conversation/model.ts'
+import { formatSpeech, formatTime } from '../../i18n/format.ts'
+import { OutcomeLine } from './outcome.tsx'
+import { SoftLines } from './soft-lines.tsx'
+import { ToolCallLine, ToolListLine } from './tool-line.tsx'
+
+/** One line of the play: who, what, when. Rendered again only when its entry is another object. */
+export const EntryBody = memo(function EntryBody(props: { entry: ConversationEntry }): ReactNode {
+  const { entry } = props
+  const { t, i18n } = useTranslation()
+  if (entry.kind === 'tool_call') return <ToolCallLine entry={entry} />
+  if (entry.kind === 'tool_list') return <ToolListLine entry={entry} />
+  const user = entry.role === 'user'
+  return (
+    <>
+      <span className="entry-name" aria-hidden="true">
+        {t(user ? 'conversation.you' : 'conversation.parley')}
+      </span>
+      <div className="entry-text" dir="auto">
+        <EntryText entry={entry} />
+      </div>
+      <time className="entry-time" dateTime={new Date(entry.at).toISOString()}>
+        {formatTime(entry.at, i18n.language)}
+      </time>
+      <OutcomeLine entry={entry} />
+    </>
+  )
+})
+
+function EntryText(props: { entry: ConversationEntry }): ReactNode {
+  const { entry } = props
+  const { t, i18n } = useTranslation()
+  switch (entry.textState) {
+    case 'empty':
+      return <em className="entry-remark">{t('conversation.noSpeech')}</em>
+    case 'failed':
+      return entry.text === '' ? <em className="entry-remark">{t('conversation.notTranscribed')}</em> : <Words entry={entry} />
+    case 'none': {
+      const ms = entry.audioMs ?? entry.heard?.audioMs ?? null
+      return (
+        <em className="entry-remark">
+          {ms === null ? t('conversation.spokenUnknown') : t('conversation.spoken', { length: formatSpeech(ms, i18n.language) })}
+        </em>
+      )
+    }
+    case 'pending':
+    case 'partial':
+      if (entry.text !== '') return <Words entry={entry} />
+      if (ended(entry)) return null
+      return entry.role === 'user' ? (
+        <SoftLines ms={entry.audioMs} label={t('conversation.transcribing')} />
+      ) : (
+        <SoftLines ms={null} label={t('conversation.answering')} />
+      )
+    case 'final':
+      return <Words entry={entry} />
+  }
+}
+
+/** An answer that ended before it had a word needs no line for words to come. */
+function ended(entry: ConversationEntry): boolean {
+  return entry.response !== null && entry.response.status !== 'in_progress'
+}
+
+/** Heard words in full ink, the others pale and dotted; where the person cut in, a mark. */
+function Words(props: { entry: ConversationEntry }): ReactNode {
+  const { text, heard } = props.entry
+  const { t } = useTranslation()
+  if (heard === null) return text
+  const at = Math.max(0, Math.min(heard.chars, text.length))
+  // The space at the boundary stays outside the dotted underline.
+  const gap = text.slice(at).match(/^\s*/)?.[0] ?? ''
+  const rest = text.slice(at + gap.length)
+  return (
+    <>
+      <span className="heard">{text.slice(0, at)}</span>
+      {gap}
+      {heard.cut && (
+        <>
+          <span className="cut-mark">{t('conversation.cut')}</span>{' '}
+        </>
+      )}
+      {rest !== '' && (
+        <>
+          {heard.cut && <span className="only-spoken">{t('conversation.notHeard')} </span>}
+          <span className="unheard">{rest}</span>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ConversationEntry } from '../../../shared/conversation/model.ts'
+import { EntryBody } from './entry.tsx'
+
+/** The article around an entry. Its place in the list changes with every new entry; its body does not. */
+export function Row(props: { entry: ConversationEntry; position: number; size: number; last: boolean }): ReactNode {
+  const { entry } = props
+  const { t } = useTranslation()
+  return (
+    <article
+      className="entry"
+      data-kind={entry.kind}
+      data-state={entry.textState}
+      data-entry={props.position}
+      aria-label={t(entry.role === 'user' ? 'conversation.you' : 'conversation.parley')}
+      aria-posinset={props.position}
+      aria-setsize={props.size}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the articles of a feed take focus, one of them by Tab
+      tabIndex={props.last ? 0 : -1}
+    >
+      <EntryBody entry={entry} />
+    </article>
+  )
+}

@@ -1,0 +1,47 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatClock, formatCount } from '../../i18n/format.ts'
+import { useEndpointName } from '../endpoint-name.ts'
+import { useApp } from '../use-store.ts'
+
+/** Clock and, where the server counts them, tokens; while no conversation runs, with whom one would be. */
+export function Figures(): ReactNode {
+  const startedAt = useApp((s) => s.voice.startedAt)
+  const tokens = useApp((s) => s.voice.tokens)
+  const active = useApp((s) => s.voice.active)
+  const endpoint = useEndpointName()
+  const { t, i18n } = useTranslation()
+  return (
+    <div className="figures">
+      {!active && endpoint !== null && <span className="figures-endpoint">{endpoint}</span>}
+      {startedAt !== null && <Clock startedAt={startedAt} />}
+      {tokens !== null && (
+        <span className="tokens">{t('footer.tokens', { count: tokens, number: formatCount(tokens, i18n.language) })}</span>
+      )}
+    </div>
+  )
+}
+
+/** Ticks when a second of the conversation is full. `startedAt` in Unix ms. */
+function Clock(props: { startedAt: number }): ReactNode {
+  const { startedAt } = props
+  const { t } = useTranslation()
+  const [now, setNow] = useState(() => Date.now())
+
+  useEffect(() => {
+    let timer = 0
+    function tick(): void {
+      const time = Date.now()
+      setNow(time)
+      timer = window.setTimeout(tick, 1000 - ((((time - startedAt) % 1000) + 1000) % 1000))
+    }
+    tick()
+    return () => clearTimeout(timer)
+  }, [startedAt])
+
+  return (
+    <span className="clock" role="timer" aria-label={t('footer.clock')} aria-live="off">
+      {formatClock(now - startedAt)}
+    </span>
+  )
+}

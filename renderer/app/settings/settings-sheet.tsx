@@ -1,0 +1,161 @@
+import { Dialog } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Settings, SettingsPatch } from '../../../shared/settings.ts'
+import { useEndpointName } from '../endpoint-name.ts'
+import { Button } from '../parts/button.tsx'
+import { MicrophoneMeter, MicrophonePick, SpeakerPick } from '../parts/devices.tsx'
+import { Choices, Field, Pick } from '../parts/field.tsx'
+import { useApp, useStore } from '../use-store.ts'
+
+/** Where the sheet opens. */
+export type SettingsPlace = 'general' | 'microphone'
+
+/** The settings, as a sheet beside the conversation (over it where the window is narrow). */
+export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () => void }): ReactNode {
+  const { place, onClose } = props
+  const { t } = useTranslation()
+  const sound = useRef<HTMLHeadingElement>(null)
+  return (
+    <Dialog.Root open={place !== null} onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="veil" />
+        <Dialog.Popup className="sheet" {...(place === 'microphone' ? { initialFocus: sound } : {})}>
+          <div className="sheet-head">
+            <Dialog.Title className="sheet-title">{t('settings.title')}</Dialog.Title>
+            <Dialog.Close className="icon-button" aria-label={t('settings.close')}>
+              <X />
+            </Dialog.Close>
+          </div>
+          <div className="sheet-body">
+            <General />
+            <Sound heading={sound} tryAtOnce={place === 'microphone'} />
+            <Connection onClose={onClose} />
+            <Version />
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+function General(): ReactNode {
+  const settings = useApp((s) => s.settings)
+  const store = useStore()
+  const { t } = useTranslation()
+  const change = (patch: SettingsPatch): void => void store.request('settings.change', patch)
+  const languages = ['system', 'en', 'de'] as const
+  const themes = ['system', 'light', 'dark'] as const
+  const modes = ['hold', 'tap', 'open_line'] as const
+  return (
+    <section className="sheet-section">
+      <Choices
+        legend={t('settings.turns')}
+        value={settings.turnMode}
+        onChange={(turnMode) => change({ turnMode })}
+        choices={modes.map((mode) => ({ value: mode, label: t(`settings.turnModes.${mode}`), hint: t(`settings.turnHints.${mode}`) }))}
+      />
+      <div className="sheet-pair">
+        <Field label={t('settings.language')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={settings.language}
+              options={languages.map((value) => ({ value, label: t(`settings.languages.${value}`) }))}
+              onChange={(value) => change({ language: one(languages, value) })}
+            />
+          )}
+        </Field>
+        <Field label={t('settings.theme')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={settings.theme}
+              options={themes.map((value) => ({ value, label: t(`settings.themes.${value}`) }))}
+              onChange={(value) => change({ theme: one(themes, value) })}
+            />
+          )}
+        </Field>
+      </div>
+    </section>
+  )
+}
+
+/** The microphone opens for its meter only when the person asks, or came here because of it. */
+function Sound(props: { heading: RefObject<HTMLHeadingElement | null>; tryAtOnce: boolean }): ReactNode {
+  const { heading, tryAtOnce } = props
+  const store = useStore()
+  const { t } = useTranslation()
+  const [trying, setTrying] = useState(tryAtOnce)
+
+  useEffect(() => {
+    void store.request('devices.refresh')
+  }, [store])
+
+  return (
+    <section className="sheet-section">
+      <h3 tabIndex={-1} ref={heading}>
+        {t('settings.sound')}
+      </h3>
+      <MicrophonePick />
+      {trying ? (
+        <MicrophoneMeter />
+      ) : (
+        <div>
+          <Button onClick={() => setTrying(true)}>{t('settings.tryMicrophone')}</Button>
+        </div>
+      )}
+      <SpeakerPick />
+    </section>
+  )
+}
+
+/** The one of `values` that a list gave back as a plain string. */
+function one<T extends string>(values: readonly [T, ...T[]], value: string): T {
+  return values.find((v) => v === value) ?? values[0]
+}
+
+function Connection(props: { onClose: () => void }): ReactNode {
+  const endpoint = useApp((s) => s.settings.endpoint)
+  const key = useApp((s) => s.key)
+  const name = useEndpointName()
+  const store = useStore()
+  const { t } = useTranslation()
+
+  async function change(): Promise<void> {
+    if (await store.request('onboarding.show', true)) props.onClose()
+  }
+
+  return (
+    <section className="sheet-section">
+      <h3>{t('settings.connection')}</h3>
+      <dl className="facts">
+        <dt>{t('settings.endpoint')}</dt>
+        <dd>
+          {name ?? t('settings.noEndpoint')}
+          {key.source !== 'environment' && entered(endpoint).map((part) => <code key={part}>{part}</code>)}
+        </dd>
+        <dt>{t('settings.key')}</dt>
+        <dd>{t(`settings.keys.${key.source}`, { backend: key.backend })}</dd>
+      </dl>
+      <div className="form-end">
+        <Button onClick={() => void change()}>{t('settings.change')}</Button>
+        {key.present && key.source !== 'environment' && (
+          <Button onClick={() => void store.request('key.forget')}>{t('settings.forget')}</Button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** Model and address as they were entered. */
+function entered(endpoint: Settings['endpoint']): string[] {
+  return endpoint === null ? [] : [endpoint.model, endpoint.url].filter((part) => part !== '')
+}
+
+function Version(): ReactNode {
+  const version = useApp((s) => s.version)
+  const { t } = useTranslation()
+  return <p className="sheet-version">{t('settings.version', { version })}</p>
+}

@@ -1,0 +1,33 @@
+import type { Disposable } from '../../shared/disposable.ts'
+import type { AudioDevice } from '../../shared/voice-port.ts'
+
+/** Plugging in a headset makes several events; so long they are gathered, ms. */
+const DEBOUNCE_MS = 300
+/** Chromium's names for what `null` means to Parley. */
+const PSEUDO_DEVICES = new Set(['', 'default', 'communications'])
+
+/** Sound devices of the system, without the entries that merely stand for its default. */
+export async function listDevices(): Promise<{ inputs: AudioDevice[]; outputs: AudioDevice[] }> {
+  const all = await navigator.mediaDevices.enumerateDevices()
+  const ofKind = (kind: MediaDeviceKind): AudioDevice[] =>
+    all
+      .filter((device) => device.kind === kind && !PSEUDO_DEVICES.has(device.deviceId))
+      .map(({ deviceId, label }) => ({ deviceId, label }))
+  return { inputs: ofKind('audioinput'), outputs: ofKind('audiooutput') }
+}
+
+/** Calls `onChange` when devices came or went. */
+export function setUpDeviceWatch(onChange: () => void): Disposable {
+  let timer = 0
+  const changed = (): void => {
+    window.clearTimeout(timer)
+    timer = window.setTimeout(onChange, DEBOUNCE_MS)
+  }
+  navigator.mediaDevices.addEventListener('devicechange', changed)
+  return {
+    dispose() {
+      window.clearTimeout(timer)
+      navigator.mediaDevices.removeEventListener('devicechange', changed)
+    },
+  }
+}

@@ -1,0 +1,138 @@
+// Takes pictures of every scene into a folder: node test/renderer/app/harness/shots.ts FOLDER [NAME-PART]
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import type { AppState } from '../../../../shared/state.ts'
+import { buildWindow } from './build.ts'
+import { many, scenes } from './scenes.ts'
+import { serve } from './server.ts'
+
+interface Shot {
+  name: string
+  state: AppState
+  width?: number
+  height?: number
+  dark?: boolean
+  reduced?: boolean
+  contrast?: boolean
+  forced?: boolean
+  scale?: number
+  then?: (page: Page) => Promise<void>
+}
+
+const german = (state: AppState): AppState => ({ ...state, language: 'de' })
+
+function scene(name: string): AppState {
+  const state = scenes[name]
+  if (state === undefined) throw new Error(name)
+  return state
+}
+
+const click = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).click()
+
+async function levels(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (let i = 0; i < 46; i++) {
+      const swing = 0.5 + 0.5 * Math.sin(i / 4)
+      window.fake.levels({ micRms: 0.12 * swing * Math.max(0, Math.sin(i / 9)), micPeak: 0.2, voiceRms: 0.1 * Math.abs(Math.sin(i / 5)), voicePeak: 0.2 })
+    }
+  })
+}
+async function holdTalk(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Talk|Sprechen)$/ }).hover()
+  await page.mouse.down()
+  await page.evaluate(() => window.fake.voice({ state: 'listening', microphone: 'live' }))
+  await page.waitForTimeout(200)
+  await levels(page)
+}
+
+const shots: Shot[] = []
+for (const [name, state] of Object.entries(scenes)) {
+  shots.push({ name, state }, { name: `${name}-dark`, state, dark: true })
+}
+for (const name of ['empty', 'ready', 'speaking', 'held', 'remarks', 'onboarding']) {
+  shots.push({ name: `${name}-960`, state: scene(name), width: 960 }, { name: `${name}-380`, state: scene(name), width: 380, height: 640 }, { name: `${name}-de`, state: german(scene(name)) }, { name: `${name}-de-380`, state: german(scene(name)), width: 380, height: 640 })
+}
+shots.push(
+  { name: 'talk-held', state: scene('ready'), then: holdTalk },
+  { name: 'talk-held-dark', state: scene('ready'), dark: true, then: holdTalk },
+  { name: 'talk-held-de', state: german(scene('ready')), then: holdTalk },
+  { name: 'talk-focus', state: scene('ready'), then: (page) => page.getByRole('button', { name: 'Talk' }).focus() },
+  { name: 'line', state: scene('speaking'), then: levels },
+  { name: 'line-960-dark', state: scene('speaking'), dark: true, width: 960, then: levels },
+  { name: 'line-reduced', state: scene('speaking'), reduced: true, then: levels },
+  { name: 'settings', state: scene('ready'), then: click('Settings') },
+  { name: 'settings-dark', state: scene('ready'), dark: true, then: click('Settings') },
+  { name: 'settings-960', state: scene('onboarding-again'), width: 960, then: click('Settings') },
+  { name: 'settings-de', state: german(scene('ready')), then: click('Einstellungen') },
+  { name: 'settings-pick', state: scene('ready'), then: async (page) => { await click('Settings')(page); await page.getByLabel('Microphone', { exact: true }).click() } },
+  { name: 'tooltip', state: scene('ready'), then: async (page) => { await page.getByRole('button', { name: 'Mute microphone' }).hover(); await page.waitForTimeout(900) } },
+  { name: 'hover-entry', state: scene('ready'), then: (page) => page.getByRole('article').nth(1).hover() },
+  { name: 'onboarding-openai', state: scene('onboarding'), height: 900, then: (page) => page.getByRole('button', { name: /OpenAI key/ }).click() },
+  { name: 'onboarding-openai-dark', state: scene('onboarding'), dark: true, height: 900, then: (page) => page.getByRole('button', { name: /OpenAI key/ }).click() },
+  { name: 'onboarding-openai-de', state: german(scene('onboarding')), height: 900, then: (page) => page.getByRole('button', { name: /OpenAI-Schl/ }).click() },
+  {
+    name: 'onboarding-server', state: scene('onboarding'), height: 1000,
+    then: async (page) => {
+      await page.getByRole('button', { name: /another server/ }).click()
+      await page.getByLabel('Address').fill('ws://192.168.1.20:9000/v1/realtime')
+      await page.getByLabel('Key', { exact: true }).fill('abc')
+      await page.getByRole('button', { name: 'Check and use' }).click()
+    },
+  },
+  {
+    name: 'onboarding-refused', state: scene('onboarding'), height: 900,
+    then: async (page) => {
+      await page.getByRole('button', { name: /OpenAI key/ }).click()
+      await page.getByLabel('Key', { exact: true }).fill('abc')
+      await page.evaluate(() => { window.fake.answers['endpoint.choose'] = { code: 'invalid_key', detail: { host: 'api.openai.com' }, actions: [] } })
+      await page.getByRole('button', { name: 'Check and use' }).click()
+    },
+  },
+  { name: 'onboarding-microphone', state: scene('onboarding'), then: async (page) => { await page.getByRole('button', { name: /hear you/ }).click(); await page.waitForTimeout(150); await levels(page) } },
+  { name: 'many', state: { ...scene('ready'), entries: many(300) } },
+  { name: 'zoom-200', state: scene('speaking'), width: 260, height: 360, scale: 2 },
+  { name: 'zoom-200-least', state: scene('held'), width: 190, height: 240, scale: 2 },
+  { name: 'zoom-200-960', state: scene('speaking'), width: 480, height: 360, scale: 2 },
+  { name: 'sharp', state: scene('speaking'), scale: 2, then: levels },
+  { name: 'sharp-held-dark', state: scene('ready'), dark: true, scale: 2, then: holdTalk },
+  { name: 'newest', state: { ...scene('speaking'), entries: many(40) }, then: async (page) => { await page.mouse.move(200, 300); await page.mouse.wheel(0, -700); await page.waitForTimeout(100) } },
+  { name: 'long', state: { ...scene('ready'), voice: { ...scene('ready').voice, state: 'reconnecting', startedAt: Date.UTC(2026, 10, 20, 12), tokens: 98_765 } } },
+  { name: 'contrast', state: scene('speaking'), contrast: true },
+  { name: 'forced', state: scene('speaking'), forced: true, then: holdTalk },
+)
+
+const [folder = 'shots', part = ''] = process.argv.slice(2)
+await mkdir(folder, { recursive: true })
+const built = await buildWindow()
+const server = await serve(built.folder)
+const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+try {
+  for (const shot of shots.filter((s) => new RegExp(part).test(s.name))) {
+    const page = await browser.newPage({
+      viewport: { width: shot.width ?? 520, height: shot.height ?? 720 },
+      deviceScaleFactor: shot.scale ?? 1,
+      reducedMotion: shot.reduced === true ? 'reduce' : 'no-preference',
+      contrast: shot.contrast === true ? 'more' : 'no-preference',
+      forcedColors: shot.forced === true ? 'active' : 'none',
+      timezoneId: 'UTC',
+    })
+    page.on('console', (message) => console.log(shot.name, message.type(), message.text()))
+    page.on('pageerror', (error) => console.log(shot.name, 'page error', error.message))
+    const state = { ...shot.state, settings: { ...shot.state.settings, theme: shot.dark === true ? ('dark' as const) : ('light' as const) } }
+    await page.clock.setFixedTime(Date.UTC(2026, 10, 20, 14, 6, 12))
+    await page.addInitScript((s) => { window.fakeState = s }, state)
+    await page.addInitScript({ content: built.fakeBridge })
+    await page.goto(server.url)
+    await page.evaluate(() => document.fonts.ready)
+    await page.waitForTimeout(150)
+    await shot.then?.(page)
+    await page.waitForTimeout(/levels/.test(String(shot.then)) || shot.then === levels || shot.then === holdTalk ? 60 : 250)
+    await page.screenshot({ path: join(folder, `${shot.name}.png`) })
+    await page.close()
+  }
+} finally {
+  await browser.close()
+  await server.close()
+  await built.remove()
+}

@@ -1,0 +1,93 @@
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { AppState } from '../../../../shared/state.ts'
+import { buildWindow, type Built } from './build.ts'
+import type { Call } from './fake-bridge.ts'
+import { serve } from './server.ts'
+
+/** How a window is opened. Lengths in CSS px. */
+export interface WindowOptions {
+  width?: number
+  height?: number
+  touch?: boolean
+  reducedMotion?: boolean
+}
+
+/** One Chromium with the window as it ships, under the production policy. */
+export class Stage {
+  readonly #browser: Browser
+  readonly #built: Built
+  readonly #server: { url: string; close(): Promise<void> }
+  #usual: Page | null = null
+  readonly #special: Page[] = []
+  #count = 0
+  /** Everything that must not happen: policy violations, console errors and warnings, page errors. */
+  readonly trouble: string[] = []
+
+  private constructor(browser: Browser, built: Built, server: { url: string; close(): Promise<void> }) {
+    this.#browser = browser
+    this.#built = built
+    this.#server = server
+  }
+
+  static async start(): Promise<Stage> {
+    const built = await buildWindow()
+    const server = await serve(built.folder)
+    const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+    return new Stage(browser, built, server)
+  }
+
+  /** Opens the window in a state and waits until it is drawn. Windows with the usual options take turns in one page. */
+  async open(state: AppState, options: WindowOptions = {}): Promise<Page> {
+    const usual = Object.keys(options).length === 0
+    const page = usual && this.#usual !== null ? this.#usual : await this.#newPage(options)
+    if (usual) this.#usual = page
+    else this.#special.push(page)
+    await page.goto(`${this.#server.url}?${++this.#count}#${encodeURIComponent(JSON.stringify(state))}`)
+    await page.locator('.page:not([aria-busy])').waitFor()
+    await page.evaluate(() => document.fonts.ready)
+    return page
+  }
+
+  /** Closes the windows of the last test and returns the trouble they made. */
+  async clear(): Promise<string[]> {
+    await Promise.all(this.#special.splice(0).map((page) => page.close()))
+    await this.#usual?.mouse.move(0, 0)
+    await this.#usual?.emulateMedia({ colorScheme: 'light' })
+    return this.trouble.splice(0)
+  }
+
+  async #newPage(options: WindowOptions): Promise<Page> {
+    const page = await this.#browser.newPage({
+      viewport: { width: options.width ?? 520, height: options.height ?? 720 },
+      hasTouch: options.touch ?? false,
+      reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+    })
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.trouble.push(message.text())
+    })
+    page.on('pageerror', (error) => this.trouble.push(error.message))
+    await page.exposeFunction('reportViolation', (what: string) => this.trouble.push(what))
+    await page.addInitScript(() => {
+      window.fakeState = JSON.parse(decodeURIComponent(location.hash.slice(1))) as AppState
+      document.addEventListener('securitypolicyviolation', (event) => {
+        ;(window as unknown as { reportViolation: (what: string) => void }).reportViolation(`${event.effectiveDirective}: ${event.blockedURI} ${event.sample}`)
+      })
+    })
+    await page.addInitScript({ content: this.#built.fakeBridge })
+    return page
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close()
+    await this.#server.close()
+    await this.#built.remove()
+  }
+}
+
+/** The requests that the window made since it asked for its state, as `channel` or `channel arguments`. */
+export async function calls(page: Page): Promise<string[]> {
+  const made: Call[] = await page.evaluate(() => window.fake.calls)
+  return made.filter(({ channel }) => channel !== 'state.get').map(({ channel, args }) => (args.length === 0 ? channel : `${channel} ${JSON.stringify(args)}`))
+}

@@ -1,0 +1,116 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { app, scenes } from '../harness/scenes.ts'
+import type { Stage } from '../harness/stage.ts'
+
+/** What axe finds, in a form that a person can act on. */
+async function faults(page: Page, view: string, contrastOnly: boolean): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode(true)
+  if (contrastOnly) axe.withRules(['color-contrast'])
+  const { violations } = await axe.analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${view}: ${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))
+    // The Talk button keeps its name whatever it says it does now (design §6); its words are its description.
+    .filter((fault) => !fault.includes('label-content-name-mismatch: #talk '))
+}
+
+/** The views that hold every pair of colours between them. */
+const CONTRASTS = ['empty', 'speaking', 'pending', 'remarks', 'held', 'silent', 'onboarding-again']
+
+async function show(page: Page, name: string): Promise<void> {
+  const state = scenes[name]
+  if (state === undefined) throw new Error(name)
+  const theme = await page.evaluate(() => window.fake.state.settings.theme)
+  await page.evaluate((s) => window.fake.load(s), { ...state, settings: { ...state.settings, theme } })
+  // colours fade over 120 ms; axe must not measure them half way
+  await page.waitForTimeout(160)
+}
+
+/** Every view of the window: what it looks like is the business of pictures, that it holds is tested here. */
+export function everyViewSuite(stage: () => Stage): void {
+  describe('every view', () => {
+    it.each(['light', 'dark'] as const)('has no serious accessibility fault under the production policy (%s)', async (theme) => {
+      const page = await stage().open(app({ settings: { theme } }))
+      // What does not depend on colours is the same in both themes.
+      const contrastOnly = theme === 'dark'
+      const found: string[] = []
+      for (const name of contrastOnly ? CONTRASTS : Object.keys(scenes)) {
+        await show(page, name)
+        found.push(...(await faults(page, name, contrastOnly)))
+      }
+      await show(page, 'onboarding')
+      for (const way of ['With an OpenAI key', 'With another server']) {
+        await page.getByRole('button', { name: way }).click()
+        await page.waitForTimeout(240)
+        found.push(...(await faults(page, way, contrastOnly)))
+      }
+      await page.getByRole('button', { name: 'Does Parley hear you?' }).click()
+      found.push(...(await faults(page, 'microphone', contrastOnly)))
+      await show(page, 'ready')
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('dialog').waitFor()
+      await page.waitForTimeout(300)
+      found.push(...(await faults(page, 'settings', contrastOnly)))
+      expect(found).toEqual([])
+    })
+
+    it('keeps the footer where it is, in every state and at every width', async () => {
+      for (const [width, height] of [
+        [520, 720],
+        [380, 640],
+        [260, 480],
+        [960, 720],
+      ] as const) {
+        const page = await stage().open(app(), { width, height })
+        const boxes = new Map<string, string>()
+        const long = app({ voice: { active: true, state: 'reconnecting', startedAt: Date.now() - 4_000_000, tokens: 98_765, microphone: 'live' } })
+        for (const [name, state] of [...Object.entries(scenes), ['long', long] as const]) {
+          if (state.onboarding) continue
+          for (const language of ['en', 'de'] as const) {
+            await page.evaluate((s) => window.fake.load(s), { ...state, language })
+            await page.waitForTimeout(30)
+            const box = await page.evaluate(() => {
+              const place = (selector: string): number[] => {
+                const { x, y, width: w, height: h } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect()
+                return [x, y, w, h].map(Math.round)
+              }
+              return JSON.stringify([place('.footer'), place('.talk'), place('.mutes'), place('.start-end'), place('.message'), place('.send'), place('.line')])
+            })
+            boxes.set(`${name} ${language}`, box)
+            const spill = await page.evaluate(() => [...document.querySelectorAll('.footer button:not(.talk), .talk-words, .figures, .state')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.textContent}`))
+            expect(spill, `${width} ${name} ${language}`).toEqual([])
+          }
+        }
+        const usual = boxes.get('empty en')
+        expect([...boxes].filter(([, box]) => box !== usual), `${width}: ${usual}`).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+      }
+    })
+
+    it('notices a violation of the policy when there is one', async () => {
+      const page = await stage().open(app())
+      await page.evaluate(() => {
+        const style = document.createElement('style')
+        style.textContent = 'body { color: red }'
+        document.head.append(style)
+      })
+      await expect.poll(() => stage().trouble.filter((line) => line.startsWith('style-src')).length).toBe(1)
+      expect(await stage().clear()).not.toEqual([])
+    })
+
+    it('follows theme, language and the system', async () => {
+      const page = await stage().open(app({ settings: { theme: 'system' } }))
+      const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+      const light = await paper()
+      await page.emulateMedia({ colorScheme: 'dark' })
+      const dark = await paper()
+      expect(dark).not.toBe(light)
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, theme: 'light' }, language: 'de' }))
+      expect(await paper()).toBe(light)
+      expect(await page.locator('html').getAttribute('lang')).toBe('de')
+      await page.getByRole('button', { name: 'Gespräch starten' }).waitFor()
+    })
+  })
+}

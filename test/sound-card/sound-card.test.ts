@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { correlate, findSound, readWav, say, startSoundCard, writeWav, type SoundCard } from './index.ts'
+
+describe('the virtual sound card', () => {
+  let card: SoundCard
+  let startedMs = 0
+
+  beforeAll(async () => {
+    const before = performance.now()
+    card = await startSoundCard()
+    startedMs = performance.now() - before
+  })
+
+  afterAll(() => card.stop())
+
+  it('starts within a second and has a speaker and a microphone', () => {
+    expect(startedMs).toBeLessThan(1000)
+    expect(card.pactl('get-default-sink')).toBe('spk')
+    expect(card.pactl('get-default-source')).toBe('virtmic')
+  })
+
+  it('carries a spoken sentence to whoever listens to the microphone', async () => {
+    const sentence = 'The quick brown fox jumps over the lazy dog.'
+    const recording = await card.record('microphone')
+    const [, silence] = await Promise.all([card.speak(say(sentence)), card.record('speaker')])
+    const heard = await recording.stop()
+    const match = correlate(readWav(say(sentence, { rate: 24_000 })).samples, heard)
+    expect(match.correlation).toBeGreaterThan(0.97)
+    expect(Math.abs(match.gainDb)).toBeLessThan(0.3)
+    expect(findSound(await silence.stop())).toBeNull()
+  })
+
+  it('stops speaking when told to', async () => {
+    const before = performance.now()
+    await card.speak(say('one two three four five six seven eight nine ten'), { signal: AbortSignal.timeout(200) })
+    expect(performance.now() - before).toBeLessThan(1000)
+  })
+
+  it('says what went wrong', async () => {
+    await expect(card.speak('/nowhere.wav')).rejects.toThrow(/nowhere/)
+  })
+
+  it('leaves nothing behind', async () => {
+    const other = await startSoundCard()
+    await other.record()
+    const dir = other.env['XDG_RUNTIME_DIR'] ?? ''
+    expect(existsSync(dir)).toBe(true)
+    await other.stop()
+    await other.stop()
+    expect(existsSync(dir)).toBe(false)
+    expect(() => other.pactl('info')).toThrow()
+    expect(card.pactl('get-default-sink')).toBe('spk')
+  })
+})
+
+describe('WAV files', () => {
+  it('come back as they were written', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'parley-wav-'))
+    const samples = Int16Array.of(0, 1, -1, 32_767, -32_768)
+    writeWav(join(dir, 'a.wav'), { rate: 24_000, samples })
+    const back = readWav(join(dir, 'a.wav'))
+    rmSync(dir, { recursive: true })
+    expect(back).toEqual({ rate: 24_000, samples })
+  })
+
+  it('hold the same utterance at both rates', () => {
+    const low = readWav(say('hello there', { rate: 24_000 }))
+    const high = readWav(say('hello there', { rate: 48_000 }))
+    expect([low.rate, high.rate]).toEqual([24_000, 48_000])
+    expect(Math.abs(low.samples.length * 2 - high.samples.length)).toBeLessThanOrEqual(2)
+  })
+})

@@ -1,0 +1,139 @@
+import { App } from './app.ts'
+import { BrowserWindow, setWindowSystem } from './browser-window.ts'
+import { makeControl, type StandInControl } from './control.ts'
+import { makeClipboard, makeDialog, makeNotificationClass, makeOutside, makeShell, makeSystemPreferences, NativeTheme, PowerMonitor, Screen } from './desktop.ts'
+import { Engine } from './engine.ts'
+import { GlobalShortcut } from './global-shortcut.ts'
+import { ipcMain } from './ipc.ts'
+import { Menu, MenuItem, NativeImage, Tray } from './menu.ts'
+import { MessageChannelMain } from './ports.ts'
+import { ProtocolHandlers } from './protocol.ts'
+import { makeSafeStorage } from './safe-storage.ts'
+import { Session } from './session.ts'
+import { notInStandIn, strictObject } from './strict.ts'
+import { WebContents } from './web-contents.ts'
+import { WebFrameMain } from './web-frame-main.ts'
+import { readFileSync } from 'node:fs'
+
+export interface StandIn {
+  app: App
+  /** What `require('electron')` gives to the app. */
+  module: object
+  control: StandInControl
+  /** Starts Chromium and tells the app that it may begin. */
+  begin(): Promise<void>
+}
+
+/** Puts the whole of the stand-in together for one app. */
+export function makeStandIn(options: {
+  appPath: string
+  package: { name?: string, productName?: string, version?: string, main?: string }
+  switches: Map<string, string>
+  executable: string
+  debuggingPort: string | undefined
+}): StandIn {
+  const app = new App(options)
+  const outside = makeOutside()
+  const isReady = (): boolean => app.isReady()
+  const protocol = new ProtocolHandlers(realReady(app))
+  let engine: Engine | null = null
+  const running = (): Engine => {
+    if (!engine) throw new Error('Session can only be received when app is ready')
+    return engine
+  }
+  const session = new Session({ browser: () => running().browser, protocol: protocol.api })
+  const theme = new NativeTheme(outside, () => { for (const contents of WebContents.getAllWebContents()) contents.updateMedia() })
+  const power = new PowerMonitor(outside)
+  const safe = makeSafeStorage({ isReady, userData: () => app.getPath('userData') })
+  const shortcuts = new GlobalShortcut(isReady)
+  const contentsOf = (frameId: string): WebContents | undefined => WebContents.getAllWebContents().find((item) => item.page?.frames.has(frameId))
+
+  setWindowSystem({
+    app, session,
+    create: (claim) => running().createWindow(claim),
+    processFields: () => ({
+      type: 'renderer', sandboxed: true, contextIsolated: true, isMainFrame: true, platform: process.platform, arch: process.arch,
+      versions: { ...process.versions }, env: { ...process.env }, execPath: options.executable, pid: process.pid, defaultApp: true,
+    }),
+    mediaFeatures: () => [{ name: 'prefers-color-scheme', value: theme.shouldUseDarkColors ? 'dark' : 'light' }],
+    workArea: () => outside.display.workArea,
+    closePage: (page) => running().closePage(page),
+  })
+  app.setHooks({
+    windows: () => BrowserWindow.getAllWindows(),
+    shutDown: (exitCode) => {
+      process.exitCode = exitCode
+      void (engine?.end() ?? Promise.resolve()).finally(() => { process.exit(exitCode) })
+    },
+  })
+
+  const sessionModule = strictObject('session', {
+    get defaultSession(): Session {
+      if (!isReady() && !engine) throw new Error('Session can only be received when app is ready')
+      return session
+    },
+    fromPartition: (partition: string): Session => {
+      if (partition !== '') throw notInStandIn(`session.fromPartition(${JSON.stringify(partition)})`)
+      return session
+    },
+    fromPath: (): never => { throw notInStandIn('session.fromPath') },
+  })
+  const missing: PropertyDescriptorMap = {}
+  for (const name of ['autoUpdater', 'BaseWindow', 'BrowserView', 'contentTracing', 'crashReporter', 'desktopCapturer', 'inAppPurchase', 'ImageView',
+    'net', 'netLog', 'parentPort', 'powerSaveBlocker', 'pushNotifications', 'ServiceWorkerMain', 'ShareMenu', 'sharedTexture', 'TouchBar', 'utilityProcess', 'View',
+    'WebContentsView', 'webFrameMain', 'contextBridge', 'ipcRenderer', 'webFrame', 'webUtils']) {
+    missing[name] = { get: () => { throw notInStandIn(`electron.${name}`) }, enumerable: false }
+  }
+  const nativeImage = strictObject('nativeImage', {
+    createEmpty: () => new NativeImage(Buffer.alloc(0), null),
+    createFromPath: (path: string) => {
+      try {
+        return new NativeImage(readFileSync(path), path)
+      } catch {
+        return new NativeImage(Buffer.alloc(0), null)
+      }
+    },
+    createFromBuffer: (buffer: Buffer) => new NativeImage(buffer, null),
+    createFromDataURL: (url: string) => new NativeImage(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'), null),
+  })
+  const control = makeControl({ app, outside, theme, power, safe: safe.control, session, shortcuts, engine: running })
+  const module = Object.defineProperties({
+    app, BrowserWindow, ipcMain, Menu, MenuItem, MessageChannelMain, nativeImage, nativeTheme: theme, powerMonitor: power,
+    protocol: protocol.api, safeStorage: safe.api, screen: new Screen(outside, isReady), session: sessionModule, Session, shell: makeShell(outside),
+    systemPreferences: makeSystemPreferences(), Tray, WebContents, webContents: strictObject('webContents', {
+      getAllWebContents: () => WebContents.getAllWebContents(), getFocusedWebContents: () => WebContents.getFocusedWebContents(),
+      fromId: (id: number) => WebContents.fromId(id), fromDevToolsTargetId: (id: string) => WebContents.fromDevToolsTargetId(id),
+      fromFrame: (frame: WebFrameMain) => WebContents.fromFrame(frame),
+    }),
+    WebFrameMain, clipboard: makeClipboard(), dialog: makeDialog(outside), Notification: makeNotificationClass(outside), globalShortcut: shortcuts,
+  }, { ...missing, __standIn: { value: control, enumerable: false } })
+
+  return {
+    app, module, control,
+    async begin() {
+      const extraFlags = chromiumFlags(options.switches)
+      engine = new Engine({
+        env: process.env, debuggingPort: options.debuggingPort, extraFlags, protocol, contentsOf,
+        prepareOrigin: (origin) => session.permissions.prepare(origin),
+        pageGone: (targetId) => {
+          BrowserWindow.fromWebContents(WebContents.fromDevToolsTargetId(targetId))?.pageGone()
+        },
+        lost: () => {
+          process.stderr.write('Chromium ended by itself; the stand-in ends with it.\n')
+          process.exit(1)
+        },
+      })
+      await engine.start()
+      app.becomeReady()
+    },
+  }
+}
+
+/** Playwright's loader replaces `app.isReady`; APIs that must precede or follow `ready` go by the real state. */
+function realReady(app: App): () => boolean { return app.isReady.bind(app) }
+
+/** Switches that the app (or Playwright's loader) appended; feature lists are dropped, the stand-in has its own. */
+function chromiumFlags(switches: Map<string, string>): string[] {
+  const passed = ['lang', 'use-fake-device-for-media-stream', 'use-fake-ui-for-media-stream', 'use-file-for-fake-audio-capture', 'force-device-scale-factor', 'force-color-profile', 'disable-ipc-flooding-protection', 'proxy-server', 'host-resolver-rules']
+  return [...switches].filter(([name]) => passed.includes(name)).map(([name, value]) => value === '' ? `--${name}` : `--${name}=${value}`)
+}
