@@ -82,7 +82,7 @@ export class SessionLink {
     return this.#state.name === 'open' ? this.#state.engine : null
   }
 
-  /** Begins a session. @param greet nothing was said yet, so that Parley may begin */
+  /** Begins a session. @param greet nothing was said yet, so that a setup that greets may do so */
   start(greet: boolean): void {
     if (this.#state.name !== 'none') return
     this.#backoff.reset()
@@ -91,7 +91,7 @@ export class SessionLink {
       const engine = this.#options.createEngine()
       this.#state = { name: 'connecting', engine, endpoint: setup.endpoint }
       const history = this.#resumes ? this.#options.history() : []
-      this.#begin(engine, setup, greet && history.length === 0, history)
+      this.#begin(engine, setup, setup.greet && greet && history.length === 0, history)
     } catch (error) {
       this.#close(error instanceof FailureError ? error.failure : failure('internal', {}, ['retry']))
     }

@@ -85,6 +85,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       app.process().stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
       apps.push({ app, log: () => printed })
       const [page, soundRoom] = await windowsOf(app)
+      sound.favour()
       return { app, page, soundRoom, userData, log: () => printed }
     })
     for (const { app, log } of apps) {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { correlate, findSound, longestGapMs, readWav, rmsDb, say, sliceMs } from '../sound-card/index.ts'
+import { correlate, findSound, highPass, longestGapMs, readWav, rmsDb, say, sliceMs } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, keepSound, releaseTalk, test, type Parley } from './parley.ts'
 
 const QUESTION = 'Could you remind me what we said about the wall?'
@@ -8,6 +8,11 @@ const ANSWER = 'You wanted two quotes before Friday. One has arrived, it is the 
 /** What a scripted server says: a known clip, 24 kHz. */
 function clip(text: string): Int16Array {
   return readWav(say(text, { voice: 'en-gb', rate: 24_000 })).samples
+}
+
+/** The clip over a soft hum, so that a cut in one of its pauses can be seen in a recording too. */
+function hummed(samples: Int16Array): Int16Array {
+  return samples.map((sample, i) => Math.max(-32_768, Math.min(32_767, sample + Math.round(1200 * Math.sin((2 * Math.PI * 190 * i) / 24_000)))))
 }
 
 async function startConversation({ page }: Parley): Promise<void> {
@@ -42,15 +47,15 @@ test('a voice goes in, an answer comes out', async ({ serve, launch, sound }) =>
     if (!received) throw new Error('nothing was committed')
     keepSound(test.info(), 'received', received)
     const spoken = readWav(say(QUESTION, { rate: 24_000 })).samples
-    const match = correlate(spoken, received)
+    const match = correlate(highPass(spoken), highPass(received))
     test.info().annotations.push({ type: 'uplink', description: JSON.stringify({ ...match, receivedMs: received.length / 24 }) })
-    expect(match.correlation).toBeGreaterThan(0.7)
+    expect(match.correlation).toBeGreaterThan(0.85)
     expect(match.offsetMs).toBeGreaterThanOrEqual(0)
     expect(match.offsetMs + spoken.length / 24).toBeLessThanOrEqual(received.length / 24)
     const span = findSound(spoken)
     if (!span) throw new Error('the sentence is silent')
     for (const at of [span.startMs, span.endMs - 100]) {
-      const part = correlate(sliceMs(spoken, at, at + 100), received, { fromMs: match.offsetMs + at - 30, toMs: match.offsetMs + at + 30 })
+      const part = correlate(highPass(sliceMs(spoken, at, at + 100)), highPass(received), { fromMs: match.offsetMs + at - 30, toMs: match.offsetMs + at + 30 })
       expect(part.correlation, `100 ms at ${String(at)} ms`).toBeGreaterThan(0.5)
     }
   })
@@ -59,7 +64,7 @@ test('a voice goes in, an answer comes out', async ({ serve, launch, sound }) =>
     const match = correlate(answer, heard)
     const played = heard.subarray(match.offset, match.offset + answer.length)
     test.info().annotations.push({ type: 'downlink', description: JSON.stringify(match) })
-    expect(match.correlation).toBeGreaterThan(0.99)
+    expect(match.correlation).toBeGreaterThan(0.97)
     expect(Math.abs(match.gainDb)).toBeLessThan(0.5)
     expect(longestGapMs(played)).toBeLessThanOrEqual(longestGapMs(answer) + 2)
     expect(rmsDb(sliceMs(heard, match.offsetMs + answer.length / 24 + 20))).toBeLessThan(-70)
@@ -91,16 +96,20 @@ test('from idle, with a server that takes two seconds to answer the connection',
   const received = server.connection.commits[0]?.pcm
   if (!received) throw new Error('nothing was committed')
   const spoken = readWav(say(QUESTION, { rate: 24_000 })).samples
-  const match = correlate(spoken, received)
-  expect(match.correlation).toBeGreaterThan(0.7)
+  const match = correlate(highPass(spoken), highPass(received))
+  expect(match.correlation).toBeGreaterThan(0.85)
   expect(match.offsetMs + spoken.length / 24).toBeLessThanOrEqual(received.length / 24)
   await expectState(page, 'Ready', 15_000)
   await expect(page.getByRole('article')).toHaveCount(2)
 })
 
 test('an open line with a cut-in: silence at once, and the server is told what was heard', async ({ serve, launch, sound }) => {
-  const answer = clip(`${ANSWER} ${ANSWER}`)
-  const server = await serve({ answer: { pcm: answer, text: `${ANSWER} ${ANSWER}`, speed: 8 }, hearing: QUESTION })
+  const answer = hummed(clip(`${ANSWER} ${ANSWER}`))
+  const server = await serve({
+    // The cut-in itself gets no answer, so that nothing but the cut answer is on the recording.
+    answer: ({ number }) => (number === 0 ? { pcm: answer, text: `${ANSWER} ${ANSWER}`, speed: 8 } : null),
+    hearing: QUESTION,
+  })
   const parley = await launch({ server })
   const { page } = parley
   await page.getByRole('button', { name: 'Settings' }).click()
@@ -125,7 +134,7 @@ test('an open line with a cut-in: silence at once, and the server is told what w
   // What was played, by the recording: from the place where the clip begins to the last sound of it.
   const playedMs = span.endMs - match.offsetMs
   test.info().annotations.push({ type: 'cut-in', description: JSON.stringify({ playedMs, told: truncate.audio_end_ms }) })
-  expect(match.correlation).toBeGreaterThan(0.98)
+  expect(match.correlation).toBeGreaterThan(0.97)
   expect(playedMs).toBeLessThan(answer.length / 24 - 1000)
   expect(Math.abs(truncate.audio_end_ms - playedMs)).toBeLessThanOrEqual(15)
   expect(server.receivedTypes).not.toContain('response.cancel')
@@ -197,5 +206,5 @@ test('a window that is frozen, reloaded or closed costs no sound', async ({ serv
   keepSound(test.info(), 'speaker', heard)
   const match = correlate(long, heard)
   test.info().annotations.push({ type: 'frozen window', description: JSON.stringify(match) })
-  expect(match.correlation).toBeGreaterThan(0.99)
+  expect(match.correlation).toBeGreaterThan(0.97)
 })

@@ -27,6 +27,7 @@ describe('VoiceSession', () => {
   let words: string[]
   let levels: Levels[]
   let setupFails: boolean
+  let greets: boolean
 
   beforeEach(() => {
     vi.useFakeTimers()
@@ -37,6 +38,7 @@ describe('VoiceSession', () => {
     words = []
     levels = []
     setupFails = false
+    greets = false
     let ids = 0
     conversation = new Conversation({ now: Date.now, newId: () => `item_${String(++ids)}`, onPatches: () => undefined })
     session = new VoiceSession({
@@ -44,7 +46,7 @@ describe('VoiceSession', () => {
       conversation,
       setup: () => {
         if (setupFails) throw new FailureError(failure('no_key', {}, ['change_key']))
-        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en' }, greet: false }
+        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en' }, greet: greets }
       },
       createEngine: () => {
         const made = new ScriptedEngine()
@@ -100,6 +102,18 @@ describe('VoiceSession', () => {
     engine().emit({ type: 'opened', model: 'm', expiresAt: null })
     expect(status).toMatchObject({ state: 'ready', connecting: false })
     expect(status.startedAt).not.toBeNull()
+  })
+
+  it('lets Parley begin only where the setup greets and the person has said nothing yet', () => {
+    session.start()
+    expect(engine().config?.greet).toBe(false)
+    session.end()
+    greets = true
+    session.start()
+    expect(engine().config?.greet).toBe(true)
+    session.end()
+    session.press()
+    expect(engine().config?.greet).toBe(false)
   })
 
   it('takes a hold-to-talk turn: clear, append, commit', () => {
