@@ -20,6 +20,8 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     target: 'esnext',
     assetsInlineLimit: 0,
+    // One page, loaded from disk: one file is quicker than several.
+    chunkSizeWarningLimit: 800,
     modulePreload: { polyfill: false },
     sourcemap: mode === 'development',
     reportCompressedSize: false,

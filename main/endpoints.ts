@@ -1,7 +1,7 @@
 import { failure, FailureError, type Failure } from '../shared/failure.ts'
 import type { EndpointChoice as WindowChoice } from '../shared/ipc.ts'
 import type { EndpointKind } from '../shared/settings.ts'
-import type { KeyStatus } from '../shared/state.ts'
+import type { EndpointInForce, KeyStatus } from '../shared/state.ts'
 import type { Environment } from './environment.ts'
 import type { Log } from './log.ts'
 import { checkKey } from './realtime/check-key.ts'
@@ -58,6 +58,15 @@ export class Endpoints {
 
   get kind(): EndpointKind | null {
     return this.choice?.kind ?? null
+  }
+
+  /** The server in force, as it is shown. */
+  get shown(): EndpointInForce | null {
+    const choice = this.choice
+    if (choice === null) return null
+    if (choice.kind === 'practice') return { kind: 'practice', host: '', model: '' }
+    const made = makeEndpoint(choice, { hasKey: false, consent: true })
+    return made.ok ? { kind: choice.kind, host: made.endpoint.host, model: made.endpoint.model } : { kind: choice.kind, host: choice.url, model: choice.model }
   }
 
   /** What is known of the key of the server in force. */

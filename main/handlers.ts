@@ -67,7 +67,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       } finally {
         if (settings.value.endpoint !== before) {
           session.end()
-          store.set({ settings: settings.value, key: endpoints.status(), onboarding: false })
+          store.set({ settings: settings.value, key: endpoints.status(), endpoint: endpoints.shown, onboarding: false })
         }
       }
       // A newcomer who practises hears a greeting without a further press (look.md "First minute").

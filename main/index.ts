@@ -123,6 +123,7 @@ async function start(): Promise<void> {
       settings: settings.value,
       language: language(),
       key: endpoints.status(),
+      endpoint: endpoints.shown,
       onboarding: endpoints.choice === null,
       devices: { inputs: [], outputs: [] },
       version: app.getVersion(),
@@ -158,6 +159,12 @@ async function start(): Promise<void> {
     dark: () => nativeTheme.shouldUseDarkColors,
     onCreated: (window) => {
       bridge.attach(window)
+      // A page that is gone cannot let the microphone of its meter go by itself.
+      const previewOver = (): void => {
+        voice.previewMicrophone(false)
+      }
+      window.webContents.on('did-navigate', previewOver)
+      window.on('closed', previewOver)
     },
     onClosed: () => {
       quitting.lastVisibleWindowClosed()

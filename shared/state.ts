@@ -51,6 +51,15 @@ export interface KeyStatus {
   backendVerified: boolean
 }
 
+/** With whom Parley talks. */
+export interface EndpointInForce {
+  kind: EndpointKind
+  /** Host name, with the port when it is unusual; empty for the practice partner. */
+  host: string
+  /** Model or deployment; empty when the server chooses. */
+  model: string
+}
+
 /** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
 export interface AppState {
   voice: VoiceStatus
@@ -58,6 +67,8 @@ export interface AppState {
   /** Interface language in force. */
   language: 'en' | 'de'
   key: KeyStatus
+  /** The server in force, whether chosen here or named by the environment; null when none is. */
+  endpoint: EndpointInForce | null
   /** The onboarding page is to be shown instead of the conversation. */
   onboarding: boolean
   devices: { inputs: AudioDevice[]; outputs: AudioDevice[] }

@@ -1,5 +1,5 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
-import { FailureError, failure, type Failure } from '../../shared/failure.ts'
+import { failure, type Failure } from '../../shared/failure.ts'
 import type { TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
@@ -35,7 +35,7 @@ const ANSWER_TIMEOUT_MS = 30_000
 export interface SessionOptions {
   sound: SoundPort
   conversation: Conversation
-  /** Read at each start. Throws a {@link FailureError} when there is nowhere to connect to. */
+  /** Read at each start. Throws a `FailureError` when there is nowhere to connect to. */
   setup: () => SessionSetup
   /** Makes the engine of one session. */
   createEngine: () => VoiceEngine

@@ -3,10 +3,8 @@ import { useApp } from './use-store.ts'
 
 /** With whom Parley talks, in a few words; null while nobody was chosen. */
 export function useEndpointName(): string | null {
-  const endpoint = useApp((s) => s.settings.endpoint)
-  const key = useApp((s) => s.key)
+  const endpoint = useApp((s) => s.endpoint)
   const { t } = useTranslation()
-  // What the environment names beats what is stored, for this run.
-  if (key.source === 'environment') return key.origin.replace(/^\w+:\/\//, '')
-  return endpoint === null ? null : t(`settings.endpoints.${endpoint.kind}`)
+  if (endpoint === null) return null
+  return endpoint.kind === 'compatible' ? endpoint.host : t(`settings.endpoints.${endpoint.kind}`)
 }

@@ -38,6 +38,7 @@ const state: AppState = {
   settings: settingsSchema.parse({}),
   language: 'en',
   key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false },
+  endpoint: null,
   onboarding: true,
   devices: { inputs: [], outputs: [] },
   version: '0',

@@ -67,6 +67,7 @@ export function app(more: AppOptions = {}): AppState {
   return {
     language: 'en',
     key: { present: false, source: 'none', origin: '', backend: 'GNOME Keyring', backendVerified: true },
+    endpoint: settings.endpoint === null ? null : { kind: settings.endpoint.kind, host: '', model: '' },
     onboarding: false,
     devices: {
       inputs: [
