@@ -93,7 +93,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
         session.settingsChanged({
           microphone: now.microphoneId !== before.microphoneId,
           speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
-          turnMode: now.turnMode !== before.turnMode,
+          turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
         })
         options.settingsChanged()
       }

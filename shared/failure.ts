@@ -41,6 +41,7 @@ export const FAILURE_CODES = [
   'sound_room_crashed',
   'speaker_failed',
   // turns and answers (notices)
+  'idle_stopped', // nobody spoke on the open line for a while
   'turn_too_short',
   'turn_too_long',
   'response_failed',

@@ -4,6 +4,10 @@ import { z } from './zod.ts'
 export const turnModeSchema = z.enum(['hold', 'tap', 'open_line'])
 export type TurnMode = z.infer<typeof turnModeSchema>
 
+/** How long Parley waits on the open line before it takes a turn as finished. */
+export const paceSchema = z.enum(['quick', 'normal', 'patient'])
+export type Pace = z.infer<typeof paceSchema>
+
 /** Which Realtime server is spoken to. `practice` is the partner built into Parley. */
 export const endpointKindSchema = z.enum(['openai', 'azure', 'compatible', 'practice'])
 export type EndpointKind = z.infer<typeof endpointKindSchema>
@@ -27,10 +31,19 @@ export const settingsSchema = z.object({
       url: z.string().max(2000).default(''),
       /** Model name, or the deployment name on Azure. Empty: the default of the kind. */
       model: z.string().max(200).default(''),
+      /** `compatible` only: the server speaks the old (beta) protocol. */
+      beta: z.boolean().optional(),
     })
     .nullable()
     .default(null),
   voice: z.string().max(100).default('marin'),
+  pace: paceSchema.default('normal'),
+  /** Open line: the server finds the end of a turn by its meaning instead of by silence. */
+  byMeaning: z.boolean().default(false),
+  /** Open line: the conversation ends after so many minutes without a word; 0 = never. */
+  idleStopMinutes: z.number().int().min(0).max(120).default(5),
+  /** Short sounds for the begin and end of listening when no window can be seen. */
+  cues: z.boolean().default(true),
   microphoneId: deviceId.default(null),
   speakerId: deviceId.default(null),
   /** 0–1 */
@@ -43,6 +56,10 @@ export const settingsPatchSchema = z.strictObject({
   language: languageSchema.optional(),
   theme: themeSchema.optional(),
   turnMode: turnModeSchema.optional(),
+  pace: paceSchema.optional(),
+  byMeaning: z.boolean().optional(),
+  idleStopMinutes: z.number().int().min(0).max(120).optional(),
+  cues: z.boolean().optional(),
   microphoneId: deviceId.optional(),
   speakerId: deviceId.optional(),
   volume: z.number().min(0).max(1).optional(),

@@ -31,6 +31,9 @@ export interface TrackProgress extends TrackId {
  */
 export type CaptureMode = 'off' | 'armed' | 'live' | 'muted'
 
+/** See `cue` in {@link ToSoundRoom}. */
+export type CueName = 'listening' | 'sent' | 'warning'
+
 /** main → sound room */
 export type ToSoundRoom =
   /** Opens (or switches to) a microphone; answered by `microphone`. `deviceId` null = the system's default. */
@@ -51,6 +54,8 @@ export type ToSoundRoom =
    */
   | { type: 'flush'; generation: number; response_ids: string[] }
   | { type: 'speaker'; muted: boolean; volume: number }
+  /** A short sound of Parley's own, beside whatever is playing: listening begins, a turn was sent, the line is about to close. */
+  | { type: 'cue'; cue: CueName }
   /** `deviceId` null = the system's default output. */
   | { type: 'output_device'; deviceId: string | null }
   | { type: 'list_devices' }

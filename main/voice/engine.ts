@@ -1,5 +1,6 @@
 import type { Failure } from '../../shared/failure.ts'
 import type { ServerEvent } from '../../shared/realtime/server-events.ts'
+import type { Pace } from '../../shared/settings.ts'
 import type { TrackId } from '../../shared/voice-port.ts'
 
 /** How the person's turns end, as the engine must arrange it with its server. */
@@ -7,7 +8,7 @@ export type TurnDetection =
   /** The client marks both ends of a turn (hold and tap to talk). */
   | { type: 'manual' }
   /** The server hears where a turn ends, answers by itself and stops speaking when the person does. */
-  | { type: 'server'; silenceMs: number }
+  | { type: 'server'; pace: Pace; byMeaning: boolean }
 
 /** One message of the conversation so far, as a new session is told of it: only what was heard of an answer. */
 export interface HistoryItem {

@@ -28,6 +28,11 @@ const HARMLESS_CODES: ReadonlySet<string> = new Set([
   'unsupported_content_type',
 ])
 
+/** Silence that ends a turn, ms. */
+const SILENCE_MS = { quick: 300, normal: 500, patient: 1000 } as const
+/** The longest waits behind these are 2, 4 and 8 s. */
+const EAGERNESS = { quick: 'high', normal: 'medium', patient: 'low' } as const
+
 type EngineState = 'new' | 'configuring' | 'open' | 'closed'
 
 /** The Realtime API as a voice engine: one object, one socket, one session. */
@@ -417,12 +422,10 @@ function trackOf(event: TrackId): TrackId {
 
 function turnDetectionConfig(turnDetection: TurnDetection): TurnDetectionConfig {
   if (turnDetection.type === 'manual') return null
-  return {
-    type: 'server_vad',
-    silence_duration_ms: turnDetection.silenceMs,
-    create_response: true,
-    interrupt_response: true,
-  }
+  const both = { create_response: true, interrupt_response: true }
+  return turnDetection.byMeaning
+    ? { type: 'semantic_vad', eagerness: EAGERNESS[turnDetection.pace], ...both }
+    : { type: 'server_vad', silence_duration_ms: SILENCE_MS[turnDetection.pace], ...both }
 }
 
 function bytesToMs(bytes: number): number {

@@ -1,6 +1,6 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
-import type { TurnMode } from '../../shared/settings.ts'
+import type { Pace, TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
 import type { EngineEvent, TurnDetection, VoiceEngine } from './engine.ts'
@@ -27,8 +27,10 @@ const TAIL_TIMEOUT_MS = HOLD_TAIL_MS + 300
 const MIN_HELD_MS = 100
 /** On the open line silence is sent while muted, so that the server's clock goes on; ms per append. */
 const SILENCE_MS = 100
-/** Server turn detection ends a turn after this much silence, ms (preset "normal"). */
-const OPEN_LINE_SILENCE_MS = 500
+/** How often it is looked whether anybody is still there, ms. */
+const IDLE_CHECK_MS = 5000
+/** A sound warns this long before the conversation ends for want of words, ms. */
+const IDLE_WARNING_MS = 20_000
 /** No answer has begun this long after it was asked for: said, not waited for for ever. */
 const ANSWER_TIMEOUT_MS = 30_000
 
@@ -40,6 +42,12 @@ export interface SessionOptions {
   /** Makes the engine of one session. */
   createEngine: () => VoiceEngine
   turnMode: () => TurnMode
+  /** How turns end on the open line. */
+  openLine: () => { pace: Pace; byMeaning: boolean }
+  /** The open line is closed after this long without a word, ms; 0 = never. */
+  idleStopMs: () => number
+  /** Whether the begin and end of listening are to be heard now. */
+  cues: () => boolean
   /** Null = the system's default. */
   microphoneId: () => string | null
   /** 0–1 */
@@ -92,6 +100,8 @@ export class VoiceSession {
   #preview = false
   #armedTimer: NodeJS.Timeout | null = null
   #silenceTimer: NodeJS.Timeout | null = null
+  #idleTimer: NodeJS.Timeout | null = null
+  #warned = false
   #shown = ''
 
   constructor(options: SessionOptions) {
@@ -194,6 +204,7 @@ export class VoiceSession {
       ? 0
       : Math.max(0, Math.min(PRE_ROLL_MS, this.#now() - this.#answerEndedAt - PRE_ROLL_GUARD_MS))
     this.#turn = new Turn(this.#now())
+    if (this.#options.cues()) this.#options.sound.post({ type: 'cue', cue: 'listening' })
     if (this.#link.state === 'none') this.#connect()
     else if (this.#answering) this.#interrupt()
     if (this.#openLine) this.#link.engine?.setTurnDetection({ type: 'manual' })
@@ -350,6 +361,7 @@ export class VoiceSession {
 
   #opened(again: boolean): void {
     this.#startedAt ??= this.#now()
+    this.#watchIdle()
     // What was said during an outage is not sent unasked; what is being said is.
     if (again && this.#turn?.phase === 'closed') {
       this.#hold(this.#turn)
@@ -393,10 +405,36 @@ export class VoiceSession {
     this.#muted = false
     if (this.#armedTimer) clearTimeout(this.#armedTimer)
     this.#armedTimer = null
+    if (this.#idleTimer) clearInterval(this.#idleTimer)
+    this.#idleTimer = null
     if (this.#playback.busy) this.#playback.cut([], () => undefined)
     this.#options.conversation.sessionEnded()
     this.#steer()
     this.#publish()
+  }
+
+  /** Nobody pays for an open line that nobody uses (design §5). */
+  #watchIdle(): void {
+    this.#spokeAt = Math.max(this.#spokeAt, this.#now())
+    this.#warned = false
+    this.#idleTimer ??= setInterval(() => {
+      const limit = this.#options.idleStopMs()
+      if (!this.#openLine || limit === 0 || this.#link.state !== 'open') return
+      if (this.#answering || this.#speech || this.#turn) {
+        this.#spokeAt = this.#now()
+        return
+      }
+      const idle = this.#now() - this.#spokeAt
+      if (idle < limit - IDLE_WARNING_MS) this.#warned = false
+      else if (!this.#warned) {
+        this.#warned = true
+        this.#options.sound.post({ type: 'cue', cue: 'warning' })
+      }
+      if (idle < limit) return
+      this.#link.stop(true)
+      this.#sessionOver()
+      this.#say(failure('idle_stopped', { minutes: Math.round(limit / 60_000) }, ['dismiss']))
+    }, IDLE_CHECK_MS)
   }
 
   // ── turns ─────────────────────────────────────────────────────────────────────────────────
@@ -406,7 +444,7 @@ export class VoiceSession {
   }
 
   #turnDetection(): TurnDetection {
-    return this.#openLine && this.#turn === null ? { type: 'server', silenceMs: OPEN_LINE_SILENCE_MS } : { type: 'manual' }
+    return this.#openLine && this.#turn === null ? { type: 'server', ...this.#options.openLine() } : { type: 'manual' }
   }
 
   #releaseTurn(): void {
@@ -435,6 +473,7 @@ export class VoiceSession {
 
   #closeTurn(): void {
     this.#clearTail()
+    if (this.#turn && this.#options.cues()) this.#options.sound.post({ type: 'cue', cue: 'sent' })
     this.#turn?.close()
     this.#rearm()
     this.#steer()

@@ -18,6 +18,7 @@ export function failureSentence(t: TFunction, failure: Failure): string {
     device: quoted(detail['device'] ?? detail['label']),
     anyDevice: deviceName(t, detail['device'] ?? detail['label']),
     seconds: detail['seconds'] ?? 60,
+    minutes: detail['minutes'] ?? 5,
   })
 }
 

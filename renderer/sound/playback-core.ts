@@ -1,6 +1,7 @@
 import { msToFrames, samplesOf } from '../../shared/audio/pcm16.ts'
 import type { TrackId, TrackProgress } from '../../shared/voice-port.ts'
 import { ChunkQueue } from './chunk-queue.ts'
+import { Cue } from './cue.ts'
 import { Loudness } from './loudness.ts'
 import type { StartDelay } from './start-delay.ts'
 import type { FromPlayback, PlaybackState, ToPlayback } from './worklet-messages.ts'
@@ -35,6 +36,13 @@ export class PlaybackCore {
   readonly #post: (message: FromPlayback) => void
   readonly #startDelay: StartDelay
   readonly #loudness = new Loudness()
+  readonly #cue = new Cue()
+  /** Samples rendered so far. */
+  #clock = 0
+  /** The answer in progress: when its first chunk came, how much has come, how late its latest chunk was. */
+  #answerBegan = 0
+  #answerFrames = 0
+  #answerLate = 0
   #state: State = 'idle'
   #queue = new ChunkQueue()
   /** Tracks not yet reported as played out, by key, in order of arrival. */
@@ -79,6 +87,9 @@ export class PlaybackCore {
       case 'speaker':
         this.#loudness.set(message.muted, message.volume)
         break
+      case 'cue':
+        this.#cue.play(message.cue)
+        break
       case 'hand_over':
         this.#post({ type: 'handed_over', state: this.#handOver() })
         break
@@ -97,6 +108,8 @@ export class PlaybackCore {
       at += count
       this.#endIfDry(out[at - 1] ?? 0)
     }
+    this.#cue.mixInto(out)
+    this.#clock += out.length
     this.#loudness.apply(out)
     if (busy) this.#sinceReport += out.length
     if (this.#reportDue || this.#sinceReport >= REPORT_FRAMES) this.#report()
@@ -170,6 +183,7 @@ export class PlaybackCore {
     track.framesReceived += samples.length
     this.#queue.push(track, samples)
     if (samples.length === 0) return
+    this.#noteArrival(samples.length)
     if (this.#state === 'starved') {
       this.#countGap()
       this.#fadeInLeft = FADE_FRAMES
@@ -179,6 +193,24 @@ export class PlaybackCore {
       this.#delayLeft = this.#startDelay.frames()
       this.#state = 'waiting'
     }
+  }
+
+  /** How long this answer would have had to be held back for this chunk to be in time. */
+  #noteArrival(frames: number): void {
+    if (this.#state === 'idle') {
+      this.#learnDelay()
+      this.#answerBegan = this.#clock
+    } else {
+      this.#answerLate = Math.max(this.#answerLate, this.#clock - this.#answerBegan - this.#answerFrames)
+    }
+    this.#answerFrames += frames
+  }
+
+  /** What the last answer taught goes into the next one's start. */
+  #learnDelay(): void {
+    if (this.#answerFrames > 0) this.#startDelay.learn(this.#answerLate)
+    this.#answerFrames = 0
+    this.#answerLate = 0
   }
 
   #audioDone(id: TrackId): void {

@@ -1,10 +1,7 @@
 import { PlaybackCore } from './playback-core.ts'
-import { fixedStartDelay } from './start-delay.ts'
+import { learnedStartDelay } from './start-delay.ts'
 import type { FromPlayback, ToPlayback } from './worklet-messages.ts'
 import { PLAYBACK_PROCESSOR, workletScope, type Processor } from './worklet-scope.ts'
-
-/** Sound held back before an answer begins, ms. */
-const START_DELAY_MS = 50
 
 /** The playback worklet: {@link PlaybackCore} on the audio thread. */
 class PlaybackProcessor extends workletScope.AudioWorkletProcessor implements Processor {
@@ -13,7 +10,7 @@ class PlaybackProcessor extends workletScope.AudioWorkletProcessor implements Pr
   constructor() {
     super()
     this.#core = new PlaybackCore({
-      startDelay: fixedStartDelay(START_DELAY_MS),
+      startDelay: learnedStartDelay(),
       post: (message: FromPlayback) => {
         this.port.postMessage(message)
       },

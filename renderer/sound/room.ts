@@ -51,6 +51,7 @@ export function setUpSoundRoom({ port, captureWorkletUrl, playbackWorkletUrl }: 
       case 'audio_done':
       case 'flush':
       case 'speaker':
+      case 'cue':
         speaker.send(message)
         break
       case 'output_device':

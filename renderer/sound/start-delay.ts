@@ -4,10 +4,41 @@ import { msToFrames } from '../../shared/audio/pcm16.ts'
 export interface StartDelay {
   /** Samples at 24 kHz to wait after the first chunk of an answer arrived; asked once per answer. */
   frames(): number
+  /** An answer is over: so many samples of delay would have carried it without a gap. */
+  learn(neededFrames: number): void
 }
 
-/** Always the same delay. A learned one can take its place (`StartDelay`). */
+/** Always the same delay. */
 export function fixedStartDelay(ms: number): StartDelay {
   const frames = msToFrames(ms)
-  return { frames: () => frames }
+  return { frames: () => frames, learn: () => undefined }
+}
+
+/** Delay of the first answer, about which nothing is known, ms. */
+const FIRST_MS = 50
+/** No answer is held back longer, ms. */
+const MOST_MS = 300
+/** Answers that are remembered. */
+const REMEMBERED = 10
+/** The delay carries this share of the answers remembered. */
+const CARRIED = 0.8
+
+/**
+ * A delay learned across answers: what four fifths of the last ten would have needed, 0–300 ms
+ * (`audio/design.md` §2 "Playback"; to learn within an answer does not help, its gap is over by then).
+ */
+export function learnedStartDelay(): StartDelay {
+  const needed: number[] = []
+  return {
+    frames() {
+      if (needed.length === 0) return msToFrames(FIRST_MS)
+      const sorted = needed.toSorted((a, b) => a - b)
+      const at = sorted[Math.ceil(sorted.length * CARRIED) - 1] ?? 0
+      return Math.min(msToFrames(MOST_MS), at)
+    },
+    learn(neededFrames) {
+      needed.push(Math.max(0, neededFrames))
+      if (needed.length > REMEMBERED) needed.shift()
+    },
+  }
 }

@@ -28,7 +28,7 @@ export interface PlaybackState {
 
 /** page → playback worklet */
 export type ToPlayback =
-  | Extract<ToSoundRoom, { type: 'audio' | 'audio_done' | 'flush' | 'speaker' }>
+  | Extract<ToSoundRoom, { type: 'audio' | 'audio_done' | 'flush' | 'speaker' | 'cue' }>
   /** Give everything away; answered by `handed_over`. */
   | { type: 'hand_over' }
   /** Go on where another worklet stopped. */

@@ -44,7 +44,6 @@ test('a page can do nothing but what it is for', async ({ launch }) => {
       // In a task of the page's own: what the inspector evaluates itself is let through.
       eval: await new Promise((resolve) => {
         setTimeout(() => {
-          // eslint-disable-next-line no-eval -- that it is refused is what is tested
           void outcome(() => window.eval('1 + 1') as unknown).then(resolve)
         })
       }),

@@ -18,6 +18,7 @@ contextBridge.exposeInMainWorld('ipc', {
     say(() => ipcRenderer.send('x', new Blob(['b']))), say(() => ipcRenderer.send('x', [Promise.resolve()]))] : undefined,
   rich: () => { const shared = { n: 1 }, ring = { name: 'ring', shared, again: shared, when: new Date(5), map: new Map([['k', new Set([1n])]]), bytes: new Uint8Array([1, 2, 3]).subarray(1), f: new Float32Array([0.5]),
     re: /x/g, undef: undefined, nan: NaN, minus: -0, inf: -Infinity, error: new RangeError('far'), sparse: [1, , 3], view: new DataView(new ArrayBuffer(2)), big: 12345678901234567890n }; ring.self = ring; ipcRenderer.send('rich', ring) },
+  many: (n) => { let wrong = 0; for (let i = 0; i < n; i++) if (ipcRenderer.sendSync('sync', i).n !== i) wrong++; return wrong },
   mixed: (n) => { const all = []; for (let i = 0; i < n; i++) { if (i % 3 === 0) ipcRenderer.send('mixed', i); else if (i % 3 === 1) all.push(ipcRenderer.invoke('mixed', i)); else if (i % 50 === 2) ipcRenderer.sendSync('mixed', i); else ipcRenderer.send('mixed', i) } return Promise.all(all).then((l) => l.length) },
 })`
 
@@ -97,6 +98,7 @@ test('22: sendSync returns event.returnValue, a late one too; more than one answ
     ipcMain.on('sync-late', (event) => { setTimeout(() => { event.returnValue = 'late' }, 20) })
   })
   expect(await run('[ipc.sync("sync", 3).n, ipc.sync("sync", 3).when.getTime(), ipc.sync("sync-late")]')).toEqual([3, 7, 'late'])
+  expect(await run('ipc.many(300)')).toBe(0)
 })
 
 test('23 and 24: event.reply reaches the sender; Date, Map, Set, Buffer and Error arrive as what they are', async () => {

@@ -84,6 +84,16 @@ test('SIGTERM ends it in order, SIGKILL at once; Chromium and its profile go eit
   await expect.poll(profiles, { timeout: 5000 }).toEqual([])
 })
 
+test('a test runner that is killed leaves nothing behind', async () => {
+  const script = `import { _electron } from '@playwright/test'; await _electron.launch({ args: ${JSON.stringify([fixtureApp, userData()])} }); console.log('up')`
+  const runner = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: root, env: env(), stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise<void>((resolve) => { runner.stdout.once('data', () => { resolve() }) })
+  expect(chromiums()).toBeGreaterThan(0)
+  runner.kill('SIGKILL')
+  await expect.poll(chromiums, { timeout: 8000 }).toBe(0)
+  await expect.poll(profiles, { timeout: 8000 }).toEqual([])
+})
+
 test('what is missing is named in one line', () => {
   const run = (args: string[], extra: Record<string, string>): [number | null, string] => {
     const { status, stderr } = spawnSync(launcher, args, { env: env(extra), encoding: 'utf8' })

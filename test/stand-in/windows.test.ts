@@ -9,7 +9,7 @@ afterAll(async () => { await fixture.close() })
 
 test('a hidden window runs its worklet and its timers at full rate and says that it is visible', async () => {
   const id = await fixture.open('', { window: { webPreferences: undefined } })
-  const result = await fixture.run<{ quanta: number, ticks: number, state: string, running: string }>(id, `(async () => {
+  const result = await fixture.run<{ quanta: number, rate: number, state: string, running: string }>(id, `(async () => {
     const context = new AudioContext({ sampleRate: 24000, sinkId: { type: 'none' } })
     await context.audioWorklet.addModule('/meter.js')
     const node = new AudioWorkletNode(context, 'meter')
@@ -17,28 +17,30 @@ test('a hidden window runs its worklet and its timers at full rate and says that
     node.port.onmessage = () => { quanta++ }
     node.connect(context.destination)
     const timer = setInterval(() => { ticks++ }, 20)
-    await new Promise((done) => setTimeout(done, 1000))
+    const began = performance.now()
+    while (quanta < 150 && performance.now() - began < 5000) await new Promise((done) => setTimeout(done, 20))
     clearInterval(timer)
+    const rate = ticks / (performance.now() - began) * 1000
     const running = context.state
     await context.close()
-    return { quanta, ticks, state: document.visibilityState, running }
+    return { quanta, rate, state: document.visibilityState, running }
   })()`)
   expect(result).toMatchObject({ state: 'visible', running: 'running' })
-  // 187.5 quanta and 50 ticks a second; a throttled page has one tick.
-  expect(result.quanta).toBeGreaterThan(120)
-  expect(result.ticks).toBeGreaterThan(20)
+  expect(result.quanta).toBeGreaterThanOrEqual(150)
+  // 50 a second on an idle machine; a throttled page has one.
+  expect(result.rate).toBeGreaterThan(5)
 })
 
 test('every window has a renderer process of its own: one that stands still stops no other', async () => {
   const frozen = await fixture.open('')
   const free = await fixture.open('')
-  await fixture.app.evaluate((_electron, id) => { (globalThis as unknown as { __standIn: { freeze(id: number, ms: number): void } }).__standIn.freeze(id, 800) }, frozen)
+  await fixture.app.evaluate((_electron, id) => { (globalThis as unknown as { __standIn: { freeze(id: number, ms: number): void } }).__standIn.freeze(id, 1500) }, frozen)
   const began = Date.now()
   await fixture.run(free, '1')
   const meanwhile = Date.now() - began
   await fixture.run(frozen, '1')
-  expect(meanwhile).toBeLessThan(500)
-  expect(Date.now() - began).toBeGreaterThan(600)
+  expect(meanwhile).toBeLessThan(1000)
+  expect(Date.now() - began).toBeGreaterThan(1200)
 })
 
 test('events of showing, hiding, focus and bounds; the page sees hide()', async () => {

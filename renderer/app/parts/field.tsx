@@ -80,3 +80,14 @@ export function Pick(props: {
     </select>
   )
 }
+
+/** One thing that is on or off. */
+export function Check(props: { label: string; checked: boolean; onChange: (checked: boolean) => void }): ReactNode {
+  const id = useId()
+  return (
+    <div className="choice">
+      <input type="checkbox" id={id} checked={props.checked} onChange={(event) => props.onChange(event.target.checked)} />
+      <label htmlFor={id}>{props.label}</label>
+    </div>
+  )
+}

@@ -6,7 +6,7 @@ import type { Settings, SettingsPatch } from '../../../shared/settings.ts'
 import { useEndpointName } from '../endpoint-name.ts'
 import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick, SpeakerPick } from '../parts/devices.tsx'
-import { Choices, Field, Pick } from '../parts/field.tsx'
+import { Check, Choices, Field, Pick } from '../parts/field.tsx'
 import { useApp, useStore } from '../use-store.ts'
 
 /** Where the sheet opens. */
@@ -56,6 +56,8 @@ function General(): ReactNode {
         onChange={(turnMode) => change({ turnMode })}
         choices={modes.map((mode) => ({ value: mode, label: t(`settings.turnModes.${mode}`), hint: t(`settings.turnHints.${mode}`) }))}
       />
+      {settings.turnMode === 'open_line' && <OpenLine settings={settings} change={change} />}
+      <Check label={t('settings.cues')} checked={settings.cues} onChange={(cues) => change({ cues })} />
       <div className="sheet-pair">
         <Field label={t('settings.language')}>
           {({ id }) => (
@@ -81,6 +83,47 @@ function General(): ReactNode {
     </section>
   )
 }
+
+/** What holds only on the open line. */
+function OpenLine(props: { settings: Settings; change: (patch: SettingsPatch) => void }): ReactNode {
+  const { settings, change } = props
+  const { t } = useTranslation()
+  const paces = ['quick', 'normal', 'patient'] as const
+  const minutes = IDLE_MINUTES.includes(settings.idleStopMinutes) ? IDLE_MINUTES : [...IDLE_MINUTES, settings.idleStopMinutes]
+  return (
+    <>
+      <div className="sheet-pair">
+        <Field label={t('settings.pace')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={settings.pace}
+              options={paces.map((value) => ({ value, label: t(`settings.paces.${value}`) }))}
+              onChange={(value) => change({ pace: one(paces, value) })}
+            />
+          )}
+        </Field>
+        <Field label={t('settings.idleStop')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={String(settings.idleStopMinutes)}
+              options={minutes.map((count) => ({
+                value: String(count),
+                label: count === 0 ? t('settings.idleNever') : t('settings.idleMinutes', { count }),
+              }))}
+              onChange={(value) => change({ idleStopMinutes: Number(value) })}
+            />
+          )}
+        </Field>
+      </div>
+      <Check label={t('settings.byMeaning')} checked={settings.byMeaning} onChange={(byMeaning) => change({ byMeaning })} />
+    </>
+  )
+}
+
+/** Offered waits before an unused line is closed, minutes; 0 = never. */
+const IDLE_MINUTES = [1, 5, 15, 60, 0]
 
 /** The microphone opens for its meter only when the person asks, or came here because of it. */
 function Sound(props: { heading: RefObject<HTMLHeadingElement | null>; tryAtOnce: boolean }): ReactNode {

@@ -70,11 +70,13 @@ describe('RealtimeEngine on the wire', () => {
         },
       },
     })
-    engine.setTurnDetection({ type: 'server', silenceMs: 500 })
+    engine.setTurnDetection({ type: 'server', pace: 'normal', byMeaning: false })
+    engine.setTurnDetection({ type: 'server', pace: 'patient', byMeaning: true })
     engine.setTurnDetection({ type: 'manual' })
     await pause(50)
     expect(said()).toEqual([
       { type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 500, create_response: true, interrupt_response: true } } } } },
+      { type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: { type: 'semantic_vad', eagerness: 'low', create_response: true, interrupt_response: true } } } } },
       { type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: null } } } },
     ])
   })
@@ -135,7 +137,7 @@ describe('RealtimeEngine on the wire', () => {
   })
 
   it('I-3: under server turn detection it truncates but does not cancel', async () => {
-    await begin({ answer: { pcm: tone(4000), speed: 4 } }, { turnDetection: { type: 'server', silenceMs: 200 } })
+    await begin({ answer: { pcm: tone(4000), speed: 4 } }, { turnDetection: { type: 'server', pace: 'quick', byMeaning: false } })
     await until('opened')
     engine.sendText('Hello', 'item_1')
     const audio = await until('audio')

@@ -28,6 +28,8 @@ describe('VoiceSession', () => {
   let levels: Levels[]
   let setupFails: boolean
   let greets: boolean
+  let cues: boolean
+  let idleStopMs: number
 
   beforeEach(() => {
     vi.useFakeTimers()
@@ -39,6 +41,8 @@ describe('VoiceSession', () => {
     levels = []
     setupFails = false
     greets = false
+    cues = false
+    idleStopMs = 300_000
     let ids = 0
     conversation = new Conversation({ now: Date.now, newId: () => `item_${String(++ids)}`, onPatches: () => undefined })
     session = new VoiceSession({
@@ -54,6 +58,9 @@ describe('VoiceSession', () => {
         return made
       },
       turnMode: () => mode,
+      openLine: () => ({ pace: 'normal', byMeaning: false }),
+      idleStopMs: () => idleStopMs,
+      cues: () => cues,
       microphoneId: () => null,
       speakerId: () => null,
       volume: () => 1,
@@ -354,6 +361,16 @@ describe('VoiceSession', () => {
     expect(engine().calls).toEqual(['start', 'text One item_1', 'text Two item_2'])
   })
 
+  it('lets the begin and end of listening be heard where that is wanted', () => {
+    cues = true
+    open()
+    session.press()
+    pass(500)
+    session.release()
+    pass(300)
+    expect(room.posted.flatMap((message) => (message.type === 'cue' ? [message.cue] : []))).toEqual(['listening', 'sent'])
+  })
+
   it('takes tap-to-talk turns: a press begins, a press ends, releases mean nothing', () => {
     mode = 'tap'
     open()
@@ -407,6 +424,29 @@ describe('VoiceSession', () => {
       pass(1000)
       expect(engine().soundMs).toBeCloseTo(1000, -2)
       expect(engine().sound.every((pcm) => pcm.every((byte) => byte === 0))).toBe(true)
+    })
+
+    it('warns by a sound and then closes a line that nobody uses, and goes on where it was', () => {
+      open()
+      vi.advanceTimersByTime(285_000)
+      expect(room.posted.filter((message) => message.type === 'cue')).toEqual([{ type: 'cue', cue: 'warning' }])
+      expect(status.state).toBe('ready')
+      vi.advanceTimersByTime(20_000)
+      expect(status).toMatchObject({ state: 'idle', microphone: 'off', notice: { code: 'idle_stopped' } })
+      expect(engine().calls.at(-1)).toBe('stop')
+    })
+
+    it('does not close a line on which somebody speaks, nor one that is never to be closed', () => {
+      open()
+      for (let i = 0; i < 4; i++) {
+        vi.advanceTimersByTime(200_000)
+        engine().emit({ type: 'speech_started' })
+        engine().emit({ type: 'speech_stopped' })
+      }
+      expect(status.state).toBe('ready')
+      idleStopMs = 0
+      vi.advanceTimersByTime(1_800_000)
+      expect(status.active).toBe(true)
     })
 
     it('makes a held press a turn of its own', () => {

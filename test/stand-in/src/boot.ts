@@ -79,6 +79,14 @@ process.on('unhandledRejection', (reason) => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { standIn.app.quit() })
 
+// A test runner that is killed takes nobody along by itself; what it started must not stay behind.
+if (switches.has('remote-debugging-port') && switches.has('inspect')) {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1)
+  }, 1000).unref()
+}
+
 const requireApp = createRequire(main)
 try {
   for (const file of required) requireApp(resolve(file))

@@ -1,7 +1,7 @@
-import { isAbsolute } from 'node:path'
 import type { App } from './app.ts'
-import { makeEvent, notInStandIn, StrictEmitter } from './strict.ts'
+import { makeEvent, StrictEmitter } from './strict.ts'
 import { WebContents } from './web-contents.ts'
+import { checkPreferences } from './web-preferences.ts'
 import type { Session } from './session.ts'
 import type { Bounds, HostWindow } from './window-host.ts'
 import type { PageTarget } from './page-target.ts'
@@ -27,38 +27,6 @@ function giveFocus(window: BrowserWindow): BrowserWindow | null {
   const before = focusedWindow
   focusedWindow = window
   return before
-}
-
-/** Preferences that the stand-in can honour or that change nothing for a page here. */
-const allowed: Record<string, (value: unknown) => boolean> = {
-  preload: (value) => typeof value === 'string' && isAbsolute(value),
-  contextIsolation: (value) => value === true,
-  sandbox: (value) => value === true,
-  nodeIntegration: (value) => value === false,
-  nodeIntegrationInWorker: (value) => value === false,
-  nodeIntegrationInSubFrames: (value) => value === false,
-  webSecurity: (value) => value === true,
-  allowRunningInsecureContent: (value) => value === false,
-  webviewTag: (value) => value === false,
-  experimentalFeatures: (value) => value === false,
-  navigateOnDragDrop: (value) => value === false,
-  safeDialogs: () => true,
-  disableDialogs: () => true,
-  backgroundThrottling: (value) => typeof value === 'boolean',
-  devTools: (value) => typeof value === 'boolean',
-  spellcheck: (value) => typeof value === 'boolean',
-  javascript: (value) => value === true,
-  images: (value) => value === true,
-  plugins: (value) => value === false,
-  webgl: () => true,
-  enableWebSQL: (value) => value === false,
-  autoplayPolicy: (value) => value === 'no-user-gesture-required',
-  additionalArguments: (value) => Array.isArray(value),
-  zoomFactor: (value) => typeof value === 'number',
-  v8CacheOptions: () => true,
-  defaultEncoding: () => true,
-  defaultFontSize: () => true,
-  minimumFontSize: () => true,
 }
 
 export class BrowserWindow extends StrictEmitter {
@@ -93,11 +61,7 @@ export class BrowserWindow extends StrictEmitter {
     if (!system?.app.isReady()) throw new Error('Cannot create BrowserWindow before app is ready')
     const at = system
     const preferences = options.webPreferences ?? {}
-    for (const [name, value] of Object.entries(preferences)) {
-      if (value === undefined) continue
-      const check = allowed[name]
-      if (!check?.(value)) throw notInStandIn(`webPreferences.${name}: ${JSON.stringify(value)}`)
-    }
+    checkPreferences(preferences)
     const area = at.workArea()
     const width = options.width ?? 800
     const height = options.height ?? 600

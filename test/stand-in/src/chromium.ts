@@ -12,6 +12,8 @@ export interface Chromium {
   profile: string
   /** Resolves when the browser process has ended, whoever ended it. */
   exited: Promise<void>
+  /** Lets Chromium's "DevTools listening on …" out, for which Playwright waits. */
+  announce(): void
   /** Ends the browser and removes its profile at once, even if this process is about to die. */
   kill(): void
 }
@@ -94,10 +96,11 @@ export function launchChromium(options: { env: NodeJS.ProcessEnv, debuggingPort:
     env: { ...env, NO_AT_BRIDGE: '1', ...locale ? { LANGUAGE: locale } : {} },
     detached: true,
   })
-  passOnLog(child.stderr as Readable, env)
+  const announce = passOnLog(child.stderr as Readable, env)
   // A watchdog that outlives us: whatever ends this process, the pipe closes, and Chromium and its profile go.
   const watchdog = spawn('/bin/sh', ['-c',
-    'read -r line; kill -9 -- "-$1" 2>/dev/null; i=0; while [ $i -lt 20 ] && ! rm -rf "$2" 2>/dev/null; do i=$((i+1)); sleep 0.1; done; rm -rf "$2"',
+    // Its processes may still write for a moment, so the folder must stay away to be gone.
+    'read -r line; kill -9 -- "-$1" 2>/dev/null; i=0; while [ $i -lt 50 ]; do rm -rf "$2" 2>/dev/null; sleep 0.1; if [ ! -e "$2" ]; then sleep 0.2; [ -e "$2" ] || exit 0; fi; i=$((i+1)); done',
     'stand-in-watchdog', String(child.pid ?? 0), profile], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   watchdog.unref()
   ;(watchdog.stdin as Writable & { unref?(): void }).unref?.()
@@ -108,23 +111,32 @@ export function launchChromium(options: { env: NodeJS.ProcessEnv, debuggingPort:
   })
   const cdp = new CdpConnection(child.stdio[3] as Writable, child.stdio[4] as Readable, () => undefined)
   return {
-    cdp, process: child, headless, profile, exited,
+    cdp, process: child, headless, profile, exited, announce,
     kill() { watchdog.stdin?.end() },
   }
 }
 
-/** Chromium complains about D-Bus, GPUs and GCM on every machine without a desktop; only what helps is passed on. */
-function passOnLog(stderr: Readable, env: NodeJS.ProcessEnv): void {
+/**
+ * Chromium complains about D-Bus, GPUs and GCM on every machine without a desktop; only what helps is passed on.
+ * The address for Playwright is held back until the app is ready, so that a test never comes too early.
+ */
+function passOnLog(stderr: Readable, env: NodeJS.ProcessEnv): () => void {
   let rest = ''
+  let held: string | null = ''
   stderr.setEncoding('utf8')
   stderr.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      if (line.startsWith('DevTools listening on') || env['PARLEY_CHROMIUM_LOG'] || /Unable to open X display|Missing X server|cannot open display|FATAL/.test(line)) {
+      if (line.startsWith('DevTools listening on') && held !== null) held += line + '\n'
+      else if (line.startsWith('DevTools listening on') || env['PARLEY_CHROMIUM_LOG'] || /Unable to open X display|Missing X server|cannot open display|FATAL/.test(line)) {
         process.stderr.write(line + '\n')
       }
     }
   })
   stderr.on('error', () => undefined)
+  return () => {
+    if (held) process.stderr.write(held)
+    held = null
+  }
 }

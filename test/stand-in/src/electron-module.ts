@@ -125,6 +125,7 @@ export function makeStandIn(options: {
       })
       await engine.start()
       app.becomeReady()
+      engine.chromium.announce()
     },
   }
 }

@@ -9,6 +9,8 @@ export interface FrameInfo {
   /** Chromium's form. */
   url: string
   name: string
+  /** The URL that could not be loaded, while the frame shows Chromium's error page. */
+  unreachable?: string | undefined
   /** The execution context of the page's own world, while there is one. */
   mainContext: number | undefined
   host: DocumentHost | undefined
@@ -144,11 +146,13 @@ export class PageTarget {
 
   #resume(): void {
     if (this.#pausedAt === null || this.#syncReply === null) return
-    const reply = this.#syncReply
-    this.session.tell('Debugger.evaluateOnCallFrame', { callFrameId: this.#pausedAt, expression: `globalThis[${JSON.stringify(`${worldTag}:sync`)}] = ${JSON.stringify(reply)}` })
-    this.session.tell('Debugger.resume', {})
+    const { session } = this
+    const expression = `globalThis[${JSON.stringify(`${worldTag}:sync`)}] = ${JSON.stringify(this.#syncReply)}`
+    const callFrameId = this.#pausedAt
     this.#pausedAt = null
     this.#syncReply = null
+    // Chromium takes `resume` past everything else that waits, so it is sent only when the answer is in place.
+    session.send('Debugger.evaluateOnCallFrame', { callFrameId, expression }).catch(() => undefined).finally(() => { session.tell('Debugger.resume', {}) })
   }
 
   #frame(id: string): FrameInfo {
@@ -209,8 +213,9 @@ export class PageTarget {
     session.on('Page.frameStartedNavigating', ({ frameId, url, navigationType, loaderId }) => {
       tell().startedNavigating(this.#frame(frameId), url, navigationType === 'sameDocument' || navigationType === 'historySameDocument', loaderId)
     })
-    session.on('Page.frameNavigated', ({ frame: { id, parentId, url, urlFragment, name } }) => {
+    session.on('Page.frameNavigated', ({ frame: { id, parentId, url, urlFragment, name, unreachableUrl } }) => {
       const frame = this.#frame(id)
+      frame.unreachable = unreachableUrl
       Object.assign(frame, { parentId, url: url + (urlFragment ?? ''), name: name ?? '' })
       this.#requestedNavigations.delete(id)
       tell().navigated(frame)

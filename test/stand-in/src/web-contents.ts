@@ -355,6 +355,9 @@ export class WebContents extends StrictEmitter {
     return frame
   }
 
+  /** Whether the main frame shows a page that the app has loaded: not the empty one at the start, not an error. */
+  get #showsPage(): boolean { return this.#url !== '' && this.#page?.mainFrame.unreachable === undefined }
+
   #fromPage(host: DocumentHost, message: FromPage): void {
     switch (message.k) {
       case 'send':
@@ -424,6 +427,13 @@ export class WebContents extends StrictEmitter {
       const isMainFrame = info.id === this.#page?.targetId
       const frame = this.#frame(info.id)
       const url = toApp(info.url)
+      if (isMainFrame && info.unreachable !== undefined) {
+        // Chromium's error page: no navigation that the app hears of. A load that main asked for fails by itself.
+        if (this.#load) return
+        const code = this.#failures.get(info.id) ?? 'ERR_FAILED'
+        this.emit('did-fail-load', makeEvent({}), netErrorNumber(code), code, toApp(info.unreachable), true, this.#processId, frame?.routingId ?? -1)
+        return
+      }
       if (isMainFrame) {
         this.#url = url
         this.#crashed = false
@@ -446,9 +456,9 @@ export class WebContents extends StrictEmitter {
       this.emit('did-navigate-in-page', makeEvent({}), toApp(url), isMainFrame, this.#processId, this.#frame(id)?.routingId ?? -1)
       if (isMainFrame && this.#load && this.#load.chromiumUrl === url) this.#load.settle(null)
     },
-    domReady: () => { if (this.#url !== '') this.emit('dom-ready', makeEvent({})) },
+    domReady: () => { if (this.#showsPage) this.emit('dom-ready', makeEvent({})) },
     loaded: () => {
-      if (this.#url === '') return
+      if (!this.#showsPage) return
       this.emit('did-frame-finish-load', makeEvent({}), true, this.#processId, this.mainFrame.routingId)
       this.emit('did-finish-load')
       this.#load?.settle(null)
@@ -463,7 +473,7 @@ export class WebContents extends StrictEmitter {
       this.#loading = false
       this.emit('did-stop-loading')
     },
-    firstPaint: () => { if (this.#url !== '') this.emit('stand-in-first-paint') },
+    firstPaint: () => { if (this.#showsPage) this.emit('stand-in-first-paint') },
     console: (level, message, lineNumber, sourceId, frameId) => {
       const frame = this.#frame(frameId ?? this.#page?.targetId ?? '')
       this.emit('console-message', { level, message, lineNumber, sourceId: toApp(sourceId), frame, ...makeEvent({}) })
