@@ -1,4 +1,5 @@
 import type { Conversation } from '../shared/conversation/conversation.ts'
+import type { Alarm } from './alarm.ts'
 import type { AppStateStore } from './app-state.ts'
 import type { RequestHandlers } from './bridge.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -11,6 +12,7 @@ export interface HandlersOptions {
   endpoints: Endpoints
   settings: SettingsFile
   store: AppStateStore
+  alarm: Alarm
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
   copyText: (text: string) => Promise<void>
@@ -18,7 +20,7 @@ export interface HandlersOptions {
 
 /** What each request of a window does. */
 export function makeHandlers(options: HandlersOptions): RequestHandlers {
-  const { session, conversation, endpoints, settings, store } = options
+  const { session, conversation, endpoints, settings, store, alarm } = options
   return {
     'conversation.start': () => {
       session.start()
@@ -55,6 +57,12 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     },
     'heldTurn.discard': () => {
       session.discardHeldTurn()
+    },
+    'question.answer': (id, yes) => {
+      session.answerQuestion(id, yes)
+    },
+    'timer.dismiss': (id) => {
+      alarm.dismiss(id)
     },
     'notice.dismiss': () => {
       session.dismissNotice()

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, powerMonitor, protocol, safeStorage, session as sessions } from 'electron'
+import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
+import { Alarm } from './alarm.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
 import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
+import { openAnyPage } from './desktop/external.ts'
 import { setUpNavigation } from './desktop/navigation.ts'
 import { setUpPermissions } from './desktop/permissions.ts'
 import { setUpPower } from './desktop/power.ts'
@@ -16,13 +18,18 @@ import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
 import { makeHandlers } from './handlers.ts'
-import { instructionsFor, languageOf } from './language.ts'
+import { instructionsFor, languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { startPracticePartner } from './practice/partner.ts'
 import { KeyVault } from './storage/key-vault.ts'
 import { SettingsFile } from './storage/settings-file.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
 import { VoiceSession } from './voice/session.ts'
+import { builtInTools } from './voice/tools/built-in.ts'
+import { conversationState } from './voice/tools/call-view.ts'
+import { Questions } from './voice/tools/questions.ts'
+import { ToolRegistry } from './voice/tools/registry.ts'
+import { Timers } from './voice/tools/timers.ts'
 
 // Before anything else: whatever is left in the environment is copied into every renderer.
 const environment = takeEnvironment(process.env)
@@ -94,15 +101,67 @@ async function start(): Promise<void> {
       store.conversation(patches)
     },
   })
+  const alarm = new Alarm({
+    sound: () => {
+      soundRoom.post({ type: 'cue', cue: 'alarm' })
+    },
+    notify: ({ label }) => {
+      if (mainWindow.window?.isVisible() === true || !Notification.isSupported()) return
+      new Notification({ title: 'Parley', body: timerText(language(), label) }).show()
+    },
+    onChange: (ringing) => {
+      store.set({ ringing })
+    },
+  })
+  const timers = new Timers({
+    ring: (timer) => {
+      alarm.ring(timer)
+    },
+    onFault: (error) => {
+      log.error('A timer could not ring.', error)
+    },
+  })
+  const registry = new ToolRegistry(
+    builtInTools({
+      now: Date.now,
+      timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+      locale: () => app.getLocale(),
+      readText: () => clipboard.readText(),
+      openExternal: (url) => openAnyPage(url, { shell, log }),
+      timers,
+    }),
+  )
+  const questions = new Questions({
+    onChange: (open) => {
+      store.set({ question: open && { id: open.id, code: open.code, detail: open.detail, expiresAt: open.expiresAt } })
+      if (open) voice.announceQuestion(open.spoken)
+    },
+  })
   const voice = new VoiceSession({
     sound: soundRoom,
     conversation,
     setup: () => ({
       endpoint: endpoints.kind ?? 'practice',
-      engine: { instructions: instructionsFor(language()), voice: settings.value.voice, language: language() },
+      engine: {
+        instructions: instructionsFor(language()),
+        voice: settings.value.voice,
+        language: language(),
+        // The practice partner is no language model and calls nothing.
+        tools: endpoints.kind === 'practice' ? [] : registry.definitions(),
+      },
       greet: endpoints.kind === 'practice',
     }),
     createEngine: () => new RealtimeEngine(endpoints.open),
+    tools: {
+      registry,
+      questions,
+      onView: (view) => {
+        conversation.setCallState(view.call_id, conversationState(view.state), view.object)
+      },
+      onFault: (name, error) => {
+        log.error(`The function ${name} failed.`, error)
+      },
+    },
     turnMode: () => settings.value.turnMode,
     openLine: () => ({ pace: settings.value.pace, byMeaning: settings.value.byMeaning && endpoints.kind !== 'practice' }),
     idleStopMs: () => settings.value.idleStopMinutes * 60_000,
@@ -127,6 +186,8 @@ async function start(): Promise<void> {
       language: language(),
       key: endpoints.status(),
       endpoint: endpoints.shown,
+      question: null,
+      ringing: [],
       onboarding: endpoints.choice === null,
       devices: { inputs: [], outputs: [] },
       version: app.getVersion(),
@@ -145,6 +206,7 @@ async function start(): Promise<void> {
       endpoints,
       settings,
       store,
+      alarm,
       copyText: (text) => clipboard.writeText(text),
       settingsChanged: () => {
         nativeTheme.themeSource = settings.value.theme
@@ -194,6 +256,7 @@ async function start(): Promise<void> {
     },
     onResume: () => {
       voice.resume()
+      timers.resumed()
     },
   })
   app.on('second-instance', () => {

@@ -20,3 +20,9 @@ export function instructionsFor(language: 'en' | 'de'): string {
     'When you are interrupted, go by what the person has heard, and do not repeat yourself.',
   ].join(' ')
 }
+
+/** What a notification says when a timer is up. */
+export function timerText(language: 'en' | 'de', label: string): string {
+  if (label === '') return language === 'de' ? 'Der Timer ist abgelaufen.' : 'The timer is up.'
+  return `Timer: ${label}`
+}

@@ -20,6 +20,8 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'microphone.preview': true,
   'heldTurn.retry': true,
   'heldTurn.discard': true,
+  'question.answer': true,
+  'timer.dismiss': true,
   'notice.dismiss': true,
   'endpoint.choose': true,
   'key.forget': true,

@@ -51,6 +51,9 @@ export const requests = {
   /** What was said during a failed connection: send it again, or forget it. */
   'heldTurn.retry': { args: nothing, reply: done },
   'heldTurn.discard': { args: nothing, reply: done },
+  /** The person's yes or no to the question with this id. */
+  'question.answer': { args: z.tuple([z.string().max(100), z.boolean()]), reply: done },
+  'timer.dismiss': { args: z.tuple([z.string().max(100)]), reply: done },
   'notice.dismiss': { args: nothing, reply: done },
   /** Checks endpoint and key against the server (no response is created), stores both when they work, and leaves onboarding. */
   'endpoint.choose': { args: z.tuple([endpointChoiceSchema]), reply: done },

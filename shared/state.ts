@@ -60,6 +60,25 @@ export interface EndpointInForce {
   model: string
 }
 
+/** What the person is asked before a function runs. No answer means no. */
+export interface QuestionShown {
+  id: string
+  /** Which sentence: `toolQuestion.<code>`. */
+  code: string
+  /** Filled into the sentence; `url`, where present, is shown in full. */
+  detail: Readonly<Record<string, string>>
+  /** Unix ms at which it counts as answered no. */
+  expiresAt: number
+}
+
+/** A timer that rings until it is dismissed. */
+export interface RingingTimer {
+  id: string
+  label: string
+  /** Since when it should have rung, ms, when the computer slept. */
+  lateMs: number
+}
+
 /** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
 export interface AppState {
   voice: VoiceStatus
@@ -69,6 +88,9 @@ export interface AppState {
   key: KeyStatus
   /** The server in force, whether chosen here or named by the environment; null when none is. */
   endpoint: EndpointInForce | null
+  question: QuestionShown | null
+  /** Timers that ring now, oldest first. */
+  ringing: readonly RingingTimer[]
   /** The onboarding page is to be shown instead of the conversation. */
   onboarding: boolean
   devices: { inputs: AudioDevice[]; outputs: AudioDevice[] }

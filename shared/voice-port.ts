@@ -32,7 +32,7 @@ export interface TrackProgress extends TrackId {
 export type CaptureMode = 'off' | 'armed' | 'live' | 'muted'
 
 /** See `cue` in {@link ToSoundRoom}. */
-export type CueName = 'listening' | 'sent' | 'warning'
+export type CueName = 'listening' | 'sent' | 'warning' | 'alarm'
 
 /** main → sound room */
 export type ToSoundRoom =
@@ -54,7 +54,7 @@ export type ToSoundRoom =
    */
   | { type: 'flush'; generation: number; response_ids: string[] }
   | { type: 'speaker'; muted: boolean; volume: number }
-  /** A short sound of Parley's own, beside whatever is playing: listening begins, a turn was sent, the line is about to close. */
+  /** A short sound of Parley's own, beside whatever is playing: listening begins, a turn was sent, the line is about to close, a timer is up. */
   | { type: 'cue'; cue: CueName }
   /** `deviceId` null = the system's default output. */
   | { type: 'output_device'; deviceId: string | null }

@@ -18,6 +18,22 @@ export function externalUrl(candidate: unknown): URL | null {
   return EXTERNAL_HOSTS.has(url.hostname) ? url : null
 }
 
+/** Opens any https page, which the person has just been shown in full and has allowed. Never rejects; false: nothing was opened. */
+export async function openAnyPage(
+  candidate: string,
+  { shell, log }: { shell: Pick<Shell, 'openExternal'>; log: Log },
+): Promise<boolean> {
+  const url = URL.canParse(candidate) ? new URL(candidate) : null
+  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') return false
+  try {
+    await shell.openExternal(url.href)
+    return true
+  } catch (error) {
+    log.warn('The browser could not be opened.', error)
+    return false
+  }
+}
+
 /** Opens a page in the person's browser, if it is one of ours to open. Never rejects; false: nothing was opened. */
 export async function openExternal(
   candidate: unknown,

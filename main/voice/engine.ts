@@ -1,7 +1,9 @@
 import type { Failure } from '../../shared/failure.ts'
 import type { ServerEvent } from '../../shared/realtime/server-events.ts'
+import type { FunctionTool } from '../../shared/realtime/session.ts'
 import type { Pace } from '../../shared/settings.ts'
 import type { TrackId } from '../../shared/voice-port.ts'
+import type { FunctionCall } from './tools/function-calls.ts'
 
 /** How the person's turns end, as the engine must arrange it with its server. */
 export type TurnDetection =
@@ -28,6 +30,8 @@ export interface EngineConfig {
   greet: boolean
   /** Told to the server before the session opens, oldest first. */
   history: readonly HistoryItem[]
+  /** Functions that the model may call. */
+  tools: readonly FunctionTool[]
 }
 
 /** How much of one track was heard; the engine tells its server (design §4 "Heard"). */
@@ -60,6 +64,8 @@ export type EngineEvent =
   | { type: 'turn_committed'; item_id: string; audioMs: number | null }
   | { type: 'response_started'; response_id: string }
   | { type: 'response_ended'; response_id: string; status: 'completed' | 'cancelled' | 'incomplete' | 'failed'; reason: string; tokens: number }
+  /** The model wants a function to be run; the same call may be announced more than once. */
+  | { type: 'function_call'; call: FunctionCall }
   /** Something went wrong that does not end the session. */
   | { type: 'notice'; failure: Failure }
 
@@ -94,6 +100,12 @@ export interface VoiceEngine {
    * No `audio` of a response that was active at this call is emitted after it.
    */
   interrupt(heard: readonly HeardTrack[]): void
+  /** What a function answered; does not ask for an answer. */
+  sendFunctionOutput(callId: string, output: string): void
+  /** Asks for the answer that uses the outputs sent. `mayCallTools` false: no further function may be called in it. */
+  requestAnswer(options: { mayCallTools: boolean }): void
+  /** Says one fact aloud beside the conversation: a long call, a question. @param fact one plain English sentence */
+  announce(fact: string): void
   /** Changes turn detection in mid-session. */
   setTurnDetection(turnDetection: TurnDetection): void
   /** Ends the session: emits `closed` with null once, at once. Idempotent. */

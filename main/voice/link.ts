@@ -15,7 +15,7 @@ const QUIET_CHECK_MS = 1000
 /** What a session is to be, asked at each start. */
 export interface SessionSetup {
   endpoint: EndpointKind
-  engine: Pick<EngineConfig, 'instructions' | 'voice' | 'language'>
+  engine: Pick<EngineConfig, 'instructions' | 'voice' | 'language' | 'tools'>
   /** Ask for an opening answer when the session begins without a turn. */
   greet: boolean
 }

@@ -8,6 +8,8 @@ import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
 import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
+import { ANNOUNCEMENT_PURPOSE, announcement } from './tools/announcement.ts'
+import { functionCallsIn } from './tools/function-calls.ts'
 import type { OpenWire, Wire } from './wire.ts'
 
 /** Wait for `session.created` and `session.updated` once the socket stands, ms. */
@@ -53,8 +55,10 @@ export class RealtimeEngine implements VoiceEngine {
   #committedMs: number[] = []
   #speechStartMs = new Map<string, number>()
   #speechMs = new Map<string, number>()
-  /** Event ids of truncates and deletes: a refusal of one is never worth a word. */
+  /** Event ids of what may be refused without a word: truncates, deletes, function outputs, announcements. */
   readonly #housekeeping = new Set<string>()
+  /** Out-of-band responses that are being said. */
+  readonly #announcements = new Map<string, { dead: boolean }>()
   readonly #items = new Set<string>()
   /** Items of an earlier session that this one was told of. */
   readonly #restored = new Set<string>()
@@ -67,8 +71,9 @@ export class RealtimeEngine implements VoiceEngine {
     this.#openWire = openWire
     this.#responses = new Responses({
       newEventId: () => this.#newEventId(),
-      create: (eventId, key) => {
-        this.#send({ type: 'response.create', event_id: eventId, response: { metadata: { [METADATA_KEY]: key } } })
+      create: (eventId, key, { mayCallTools }) => {
+        const response = { metadata: { [METADATA_KEY]: key }, ...(mayCallTools ? {} : { tool_choice: 'none' as const }) }
+        this.#send({ type: 'response.create', event_id: eventId, response })
       },
       cancel: (response_id) => {
         this.#send({ type: 'response.cancel', response_id })
@@ -137,8 +142,25 @@ export class RealtimeEngine implements VoiceEngine {
     })
   }
 
+  sendFunctionOutput(callId: string, output: string): void {
+    // A server may refuse the output of a call that was cut off; that is not worth a word.
+    this.#housekeep({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id: callId, output } })
+  }
+
+  requestAnswer(options: { mayCallTools: boolean }): void {
+    this.#responses.request(options)
+  }
+
+  announce(fact: string): void {
+    this.#housekeep({ type: 'response.create', response: announcement(fact, this.#config?.instructions ?? '') })
+  }
+
   interrupt(heard: readonly HeardTrack[]): void {
     this.#responses.interrupt()
+    for (const [id, announced] of this.#announcements) {
+      if (!announced.dead) this.#send({ type: 'response.cancel', response_id: id })
+      announced.dead = true
+    }
     for (const track of heard) this.#tellHeard(track)
   }
 
@@ -181,6 +203,7 @@ export class RealtimeEngine implements VoiceEngine {
         },
         output: { format: { type: 'audio/pcm', rate: SAMPLE_RATE }, voice: config.voice },
       },
+      ...(config.tools.length > 0 ? { tools: [...config.tools], tool_choice: 'auto' as const } : {}),
     }
     this.#configureEventId = this.#send({ type: 'session.update', session })
   }
@@ -189,19 +212,22 @@ export class RealtimeEngine implements VoiceEngine {
   #tellHeard(track: HeardTrack): void {
     if (!this.#items.has(track.item_id)) return
     const heardMs = Math.max(0, Math.min(Math.floor(track.heardMs), track.receivedMs))
-    if (this.#housekeeping.size > 100) this.#housekeeping.clear()
     if (heardMs === 0) {
-      this.#housekeeping.add(this.#send({ type: 'conversation.item.delete', item_id: track.item_id }))
+      this.#housekeep({ type: 'conversation.item.delete', item_id: track.item_id })
     } else if (!track.complete || heardMs < track.receivedMs) {
-      this.#housekeeping.add(
-        this.#send({
-          type: 'conversation.item.truncate',
-          item_id: track.item_id,
-          content_index: track.content_index,
-          audio_end_ms: heardMs,
-        }),
-      )
+      this.#housekeep({
+        type: 'conversation.item.truncate',
+        item_id: track.item_id,
+        content_index: track.content_index,
+        audio_end_ms: heardMs,
+      })
     }
+  }
+
+  /** Sends an event whose refusal is never worth a word. */
+  #housekeep(event: ClientEvent): void {
+    if (this.#housekeeping.size > 100) this.#housekeeping.clear()
+    this.#housekeeping.add(this.#send(event))
   }
 
   // ── up ────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +255,8 @@ export class RealtimeEngine implements VoiceEngine {
   }
 
   #fromServer(event: ServerEvent): void {
-    if ('response_id' in event && event.type !== 'response.output_item.added' && this.#responses.isDead(event.response_id)) return
+    this.#functionCalls(event)
+    if ('response_id' in event && event.type !== 'response.output_item.added' && this.#isDead(event.response_id)) return
     switch (event.type) {
       case 'session.created':
         this.#model = event.session.model ?? ''
@@ -269,6 +296,11 @@ export class RealtimeEngine implements VoiceEngine {
         return
       }
       case 'response.created':
+        if (event.response.metadata?.['purpose'] === ANNOUNCEMENT_PURPOSE) {
+          this.#announcements.set(event.response.id, { dead: false })
+          this.#emit({ type: 'response_started', response_id: event.response.id })
+          return
+        }
         if (this.#responses.created(event.response)) this.#emit({ type: 'response_started', response_id: event.response.id })
         break
       case 'response.done':
@@ -338,12 +370,23 @@ export class RealtimeEngine implements VoiceEngine {
     if (pcm.byteLength > 0) this.#emit({ type: 'audio', ...trackOf(event), pcm })
   }
 
+  #isDead(responseId: string): boolean {
+    return this.#responses.isDead(responseId) || (this.#announcements.get(responseId)?.dead ?? false)
+  }
+
+  /** Calls of a response that was cut are announced too: each must be answered. */
+  #functionCalls(event: ServerEvent): void {
+    const responseId = event.type === 'response.done' ? event.response.id : 'response_id' in event ? event.response_id : null
+    if (responseId === null || this.#announcements.has(responseId)) return
+    for (const call of functionCallsIn(event, this.#responses.isDead(responseId))) this.#emit({ type: 'function_call', call })
+  }
+
   #responseDone(response: RealtimeResponse): void {
-    const dead = this.#responses.isDead(response.id)
+    const dead = this.#isDead(response.id)
     const status = response.status === 'in_progress' || dead ? 'cancelled' : response.status
     const details = response.status_details
     const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
-    this.#responses.done(response)
+    if (!this.#announcements.delete(response.id)) this.#responses.done(response)
     const fatal = fatalCode(reason)
     this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
     if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, actionsFor(fatal)))

@@ -10,10 +10,17 @@ interface Active {
 
 export interface ResponsesOptions {
   /** Sends `response.create` with this `event_id` and metadata key. */
-  create: (eventId: string, key: string) => void
+  create: (eventId: string, key: string, request: ResponseRequest) => void
   cancel: (responseId: string) => void
   newEventId: () => string
 }
+
+/** What is special about an answer that is asked for. */
+export interface ResponseRequest {
+  mayCallTools: boolean
+}
+
+const ORDINARY: ResponseRequest = { mayCallTools: true }
 
 /** The key of our own request in `response.metadata`. */
 export const METADATA_KEY = 'parley_request'
@@ -27,17 +34,17 @@ export const METADATA_KEY = 'parley_request'
 export class Responses {
   readonly #options: ResponsesOptions
   readonly #active = new Map<string, Active>()
-  #requested: { eventId: string; dead: boolean } | null = null
-  #waiting = false
+  #requested: { eventId: string; dead: boolean; request: ResponseRequest } | null = null
+  #waiting: ResponseRequest | null = null
 
   constructor(options: ResponsesOptions) {
     this.#options = options
   }
 
   /** Asks for an answer, now or as soon as the server can take the request. */
-  request(): void {
-    if (this.#active.size > 0 || this.#requested) this.#waiting = true
-    else this.#send()
+  request(request: ResponseRequest = ORDINARY): void {
+    if (this.#active.size > 0 || this.#requested) this.#waiting = request
+    else this.#send(request)
   }
 
   /** True when nothing of the response is to be heard or read any more. */
@@ -52,7 +59,7 @@ export class Responses {
 
   /** Cuts off every answer: the ones being given, the one asked for, the one that waits. */
   interrupt(): void {
-    this.#waiting = false
+    this.#waiting = null
     if (this.#requested) this.#requested.dead = true
     for (const [id, response] of this.#active) {
       if (response.dead) continue
@@ -92,7 +99,7 @@ export class Responses {
     this.#requested = null
     if (requested.dead) return 'refused'
     if (busy) {
-      this.#waiting = true
+      this.#waiting ??= requested.request
       return 'requeued'
     }
     this.#next()
@@ -100,14 +107,15 @@ export class Responses {
   }
 
   #next(): void {
-    if (!this.#waiting || this.#active.size > 0 || this.#requested) return
-    this.#waiting = false
-    this.#send()
+    const waiting = this.#waiting
+    if (!waiting || this.#active.size > 0 || this.#requested) return
+    this.#waiting = null
+    this.#send(waiting)
   }
 
-  #send(): void {
+  #send(request: ResponseRequest): void {
     const eventId = this.#options.newEventId()
-    this.#requested = { eventId, dead: false }
-    this.#options.create(eventId, eventId)
+    this.#requested = { eventId, dead: false, request }
+    this.#options.create(eventId, eventId, request)
   }
 }

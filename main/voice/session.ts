@@ -9,6 +9,7 @@ import { LevelMeter } from './levels.ts'
 import { SessionLink, type SessionSetup } from './link.ts'
 import { Microphone, type MicrophoneWish } from './microphone.ts'
 import { Playback } from './playback.ts'
+import { SessionTools, type SessionToolsOptions } from './session-tools.ts'
 import type { SoundPort } from './sound-port.ts'
 import { stateWord } from './status.ts'
 import { HOLD_TAIL_MS, Turn } from './turn.ts'
@@ -46,6 +47,8 @@ export interface SessionOptions {
   openLine: () => { pace: Pace; byMeaning: boolean }
   /** The open line is closed after this long without a word, ms; 0 = never. */
   idleStopMs: () => number
+  /** Functions that the model may call, and how the person is asked. */
+  tools: Pick<SessionToolsOptions, 'registry' | 'questions' | 'onView' | 'onFault'>
   /** Whether the begin and end of listening are to be heard now. */
   cues: () => boolean
   /** Null = the system's default. */
@@ -73,6 +76,7 @@ export class VoiceSession {
   readonly #levels: LevelMeter
 
   readonly #link: SessionLink
+  readonly #tools: SessionTools
   #failure: Failure | null = null
   #notice: Failure | null = null
   #startedAt: number | null = null
@@ -132,7 +136,7 @@ export class VoiceSession {
       createEngine: options.createEngine,
       turnDetection: () => this.#turnDetection(),
       history: () => historyOf(options.conversation.entries),
-      quiet: () => this.#turn === null && !this.#speech && !this.#answering && this.#typed.length === 0,
+      quiet: () => this.#turn === null && !this.#speech && !this.#answering && !this.#tools.busy && this.#typed.length === 0,
       spokeAt: () => this.#spokeAt,
       now: this.#now,
       onEvent: (event) => {
@@ -146,6 +150,14 @@ export class VoiceSession {
       },
       onClosed: (why) => {
         this.#closed(why)
+      },
+    })
+    this.#tools = new SessionTools({
+      ...options.tools,
+      engine: () => this.#link.engine,
+      onRequested: () => {
+        this.#await(true)
+        this.#publish()
       },
     })
     options.sound.listen((message) => {
@@ -204,6 +216,7 @@ export class VoiceSession {
       ? 0
       : Math.max(0, Math.min(PRE_ROLL_MS, this.#now() - this.#answerEndedAt - PRE_ROLL_GUARD_MS))
     this.#turn = new Turn(this.#now())
+    this.#tools.newTurn()
     if (this.#options.cues()) this.#options.sound.post({ type: 'cue', cue: 'listening' })
     if (this.#link.state === 'none') this.#connect()
     else if (this.#answering) this.#interrupt()
@@ -230,8 +243,20 @@ export class VoiceSession {
     this.#publish()
   }
 
-  /** Silences and stops the answer. */
+  /** The person's yes or no to the question that is shown. */
+  answerQuestion(id: string, yes: boolean): void {
+    this.#tools.answer(id, yes)
+  }
+
+  /** A question is shown: said aloud as well. @param spoken as a plain English sentence */
+  announceQuestion(spoken: string): void {
+    this.#link.engine?.announce(spoken)
+    this.#publish()
+  }
+
+  /** Silences and stops the answer, and what was begun for it. */
   stopAnswer(): void {
+    this.#tools.stop()
     if (this.#answering) this.#interrupt()
     this.#publish()
   }
@@ -240,6 +265,7 @@ export class VoiceSession {
   sendText(text: string): void {
     this.#notice = null
     this.#typed.push({ id: this.#options.conversation.addTyped(text), text })
+    this.#tools.typed(text)
     if (this.#link.state === 'none') this.#connect()
     else if (this.#answering) this.#interrupt()
     this.#sendTyped()
@@ -321,7 +347,10 @@ export class VoiceSession {
   }
 
   #fromEngine(event: Exclude<EngineEvent, { type: 'opened' | 'closed' }>): void {
+    this.#tools.receive(event)
     switch (event.type) {
+      case 'function_call':
+        break
       case 'conversation':
         this.#options.conversation.apply(event.event)
         return
@@ -361,6 +390,7 @@ export class VoiceSession {
 
   #opened(again: boolean): void {
     this.#startedAt ??= this.#now()
+    this.#tools.opened()
     this.#watchIdle()
     // What was said during an outage is not sent unasked; what is being said is.
     if (again && this.#turn?.phase === 'closed') {
@@ -377,6 +407,7 @@ export class VoiceSession {
   /** The connection is gone for now: what has arrived is played out, what is being said is kept. */
   #lost(): void {
     this.#await(false)
+    this.#tools.closed()
     for (const id of this.#responses) this.#playback.endResponse(id)
     this.#responses.clear()
     this.#speech = false
@@ -398,6 +429,7 @@ export class VoiceSession {
 
   #sessionOver(): void {
     this.#await(false)
+    this.#tools.closed()
     this.#responses.clear()
     this.#speech = false
     this.#startedAt = null
@@ -489,8 +521,12 @@ export class VoiceSession {
     if (outcome === null) return
     this.#turn = null
     this.#spokeAt = this.#now()
-    if (outcome === 'committed') this.#await(true)
-    else this.#notice = failure('turn_too_short')
+    if (outcome === 'committed') {
+      this.#tools.committed()
+      this.#await(true)
+    } else {
+      this.#notice = failure('turn_too_short')
+    }
     if (turn.overflowed) this.#notice = failure('turn_too_long', { seconds: 60 })
     this.#restoreTurnDetection()
     this.#steer()
@@ -716,7 +752,7 @@ export class VoiceSession {
         connection: this.#link.state,
         failure: this.#failure,
         listening,
-        awaiting: this.#awaiting || this.#responses.size > 0,
+        awaiting: this.#awaiting || this.#responses.size > 0 || this.#tools.working,
         speaking: this.#playback.playing,
       }),
       connecting: this.#link.state === 'connecting' || this.#link.state === 'reconnecting',

@@ -11,6 +11,15 @@ const NOTES: Readonly<Record<CueName, readonly (readonly [hz: number, ms: number
     [784, 60],
     [523, 70],
   ],
+  alarm: [
+    [659, 160],
+    [0, 60],
+    [880, 160],
+    [0, 60],
+    [659, 160],
+    [0, 60],
+    [880, 260],
+  ],
   warning: [
     [440, 120],
     [0, 90],

@@ -1,6 +1,7 @@
 /**
  * The names and the flat session of the old (beta) protocol, which compatible servers still
- * speak, brought to today's. OpenAI itself switched the beta off in May 2026.
+ * speak, brought to today's. The way back is in `beta-out.ts`. OpenAI itself switched the beta off
+ * in May 2026 (https://platform.openai.com/docs/guides/realtime, “Beta to GA migration”).
  */
 
 /** Old name → today's name of server events. */
@@ -18,17 +19,28 @@ export const BETA_SERVER_EVENTS: ReadonlyMap<string, string> = new Map([
 
 type Loose = Record<string, unknown>
 
-const FORMATS: ReadonlyMap<unknown, Loose> = new Map<unknown, Loose>([
+/** Old name → today's object of the sound formats. */
+export const BETA_FORMATS: ReadonlyMap<unknown, Readonly<Loose>> = new Map<unknown, Readonly<Loose>>([
   ['pcm16', { type: 'audio/pcm', rate: 24000 }],
   ['g711_ulaw', { type: 'audio/pcmu' }],
   ['g711_alaw', { type: 'audio/pcma' }],
 ])
 
-const INPUT_FIELDS = [
+/** Old name → today's name of what moved into `audio.input`. */
+export const BETA_INPUT_FIELDS = [
   ['input_audio_transcription', 'transcription'],
   ['input_audio_noise_reduction', 'noise_reduction'],
   ['turn_detection', 'turn_detection'],
 ] as const
+
+/** Fields that only a flat session has. */
+const FLAT_FIELDS = ['modalities', 'voice', 'input_audio_format', 'output_audio_format', 'turn_detection', 'max_response_output_tokens', 'input_audio_transcription']
+
+/** Whether a received session is in the old flat shape, so that its server wants to be spoken to likewise. */
+export function isBetaSession(session: unknown): boolean {
+  if (typeof session !== 'object' || session === null || 'audio' in session) return false
+  return FLAT_FIELDS.some((field) => field in session)
+}
 
 /**
  * Brings a flat session to today's shape; a session that has `audio` already is returned as it
@@ -39,11 +51,11 @@ export function sessionFromBeta(session: Loose): Loose {
   const { input_audio_format, output_audio_format, voice, speed, modalities, max_response_output_tokens, ...rest } = session
   const input: Loose = {}
   const output: Loose = {}
-  const inputFormat = FORMATS.get(input_audio_format)
-  const outputFormat = FORMATS.get(output_audio_format)
-  if (inputFormat !== undefined) input['format'] = inputFormat
-  if (outputFormat !== undefined) output['format'] = outputFormat
-  for (const [old, now] of INPUT_FIELDS) {
+  const inputFormat = BETA_FORMATS.get(input_audio_format)
+  const outputFormat = BETA_FORMATS.get(output_audio_format)
+  if (inputFormat !== undefined) input['format'] = { ...inputFormat }
+  if (outputFormat !== undefined) output['format'] = { ...outputFormat }
+  for (const [old, now] of BETA_INPUT_FIELDS) {
     if (old in rest) {
       input[now] = rest[old]
       delete rest[old]

@@ -125,3 +125,20 @@ export type ClientEvent =
   | OutputAudioBufferClearEvent
 
 export type ClientEventType = ClientEvent['type']
+
+const TYPES: Record<ClientEventType, true> = {
+  'session.update': true,
+  'input_audio_buffer.append': true,
+  'input_audio_buffer.commit': true,
+  'input_audio_buffer.clear': true,
+  'conversation.item.create': true,
+  'conversation.item.retrieve': true,
+  'conversation.item.truncate': true,
+  'conversation.item.delete': true,
+  'response.create': true,
+  'response.cancel': true,
+  'output_audio_buffer.clear': true,
+}
+
+/** Types of every client event, in GA names. */
+export const CLIENT_EVENT_TYPES = Object.keys(TYPES) as readonly ClientEventType[]

@@ -14,6 +14,7 @@ import {
 } from './checks.ts'
 import { item } from './parse-items.ts'
 import type { RateLimit, RealtimeError, RealtimeResponse, ResponseStatus, ResponseUsage, TranscriptionUsage } from './response.ts'
+import type { LogProb } from './server-events.ts'
 import type { EffectiveSession } from './session.ts'
 
 /** A session in today's or in the old flat shape. */
@@ -141,3 +142,11 @@ export const conversation: Check<{ id?: string; object?: string }> = (value, pat
   }
   return raw
 }
+
+/** Kept when they are a list of such; only shown to developers. */
+export const logprobs: Check<LogProb[] | null | undefined> = (value) =>
+  value === undefined || value === null ? value : Array.isArray(value) ? (value.filter((one) => isObject(one) && typeof one['token'] === 'string') as LogProb[]) : null
+
+/** Kept when they are a list of such. */
+export const languages: Check<{ code: string }[] | null | undefined> = (value) =>
+  value === undefined || value === null ? value : Array.isArray(value) ? (value.filter((one) => isObject(one) && typeof one['code'] === 'string') as { code: string }[]) : null

@@ -2,12 +2,14 @@
  * From a frame of the socket to an event, once, in one place. Old names and the old flat session
  * become today's here, and nowhere else is the wire's JSON looked at.
  */
-import { BETA_SERVER_EVENTS } from './beta.ts'
+import { BETA_SERVER_EVENTS, isBetaSession } from './beta.ts'
 import { amount, id, index, isObject, optionalId, optionalText, stringOrNull, text, WrongValue, type Check, type Loose } from './checks.ts'
 import { item, outputPart } from './parse-items.ts'
 import {
   conversation,
   error,
+  languages,
+  logprobs,
   rateLimits,
   response,
   session,
@@ -18,7 +20,12 @@ import type { ResponseOutputAudioDeltaEvent, ServerEvent, ServerEventOf, ServerE
 
 /** What became of a frame. */
 export type ParsedServerEvent =
-  | { kind: 'known'; event: ServerEvent }
+  | {
+      kind: 'known'
+      event: ServerEvent
+      /** A session in the old flat shape: its server wants to be spoken to in the old shape as well. */
+      beta?: true
+    }
   /** JSON with a `type` that this client does not know; kept as received. */
   | { kind: 'unknown'; type: string; event: Readonly<Record<string, unknown>> }
   /** Not an event. `path` names the field that is wrong (empty: the frame itself); nothing of the content is repeated. */
@@ -62,6 +69,7 @@ export function parseServerEvent(frame: string | Uint8Array, decodeBase64: Decod
   const type = BETA_SERVER_EVENTS.get(wireType) ?? wireType
   const fields = FIELDS.get(type)
   if (fields === undefined) return { kind: 'unknown', type: wireType, event: value }
+  const beta = type.startsWith('session.') && isBetaSession(value['session'])
   try {
     complete(value, wireType, type, decodeBase64)
     for (const [field, check] of fields) {
@@ -72,7 +80,7 @@ export function parseServerEvent(frame: string | Uint8Array, decodeBase64: Decod
     if (problem instanceof WrongValue) return { kind: 'invalid', reason: problem.message, path: problem.path }
     return { kind: 'invalid', reason: 'cannot be understood', path: '' }
   }
-  return { kind: 'known', event: value as unknown as ServerEvent }
+  return { kind: 'known', event: value as unknown as ServerEvent, ...(beta ? { beta } : {}) }
 }
 
 /** Brings what differs between wire and {@link ServerEvent} to the latter's shape, before the checks. */
@@ -154,7 +162,7 @@ function parseAudioDelta(json: string, decodeBase64: DecodeBase64): ResponseOutp
 /** One check per field of every event: an event or a field without one does not compile. */
 type Fields = {
   [Type in ServerEventType]: {
-    [Field in Exclude<keyof ServerEventOf<Type>, 'type' | 'event_id'>]-?: Check<ServerEventOf<Type>[Field]>
+    [Field in Exclude<keyof ServerEventOf<Type>, 'type' | 'event_id' | 'obfuscation'>]-?: Check<ServerEventOf<Type>[Field]>
   }
 }
 
@@ -178,8 +186,14 @@ const TABLE: Fields = {
   'conversation.item.retrieved': { item },
   'conversation.item.truncated': { ...inItem, audio_end_ms: amount },
   'conversation.item.deleted': { item_id: id },
-  'conversation.item.input_audio_transcription.delta': { ...inItem, delta: optionalText },
-  'conversation.item.input_audio_transcription.completed': { ...inItem, transcript: optionalText, usage: transcriptionUsage },
+  'conversation.item.input_audio_transcription.delta': { ...inItem, delta: optionalText, logprobs },
+  'conversation.item.input_audio_transcription.completed': {
+    ...inItem,
+    transcript: optionalText,
+    usage: transcriptionUsage,
+    logprobs,
+    languages,
+  },
   'conversation.item.input_audio_transcription.failed': { ...inItem, error: transcriptionError },
   'conversation.item.input_audio_transcription.segment': {
     ...inItem,

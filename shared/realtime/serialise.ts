@@ -3,7 +3,8 @@
  * integers are floored, and what a server would refuse anyway is refused here by a `RangeError`
  * that names the field.
  */
-import type { ClientEvent } from './client-events.ts'
+import { clientEventToBeta } from './beta-out.ts'
+import type { ClientEvent, ResponseCreateParams } from './client-events.ts'
 import type { SessionConfig } from './session.ts'
 
 /** Largest `input_audio_buffer.append`, characters of base64 (API: 15 MiB per event). */
@@ -12,34 +13,61 @@ export const MAX_APPEND = 15 * 1024 * 1024
 export const MAX_CLIENT_ID = 32
 /** Longest `event_id` (API reference). */
 const MAX_EVENT_ID = 512
+/** Metadata of a response: pairs, and characters of a key and of a value (API reference). */
+const MAX_METADATA = { pairs: 16, key: 64, value: 512 }
+
+/** Which protocol the text is in: today's, or the old one of servers that speak nothing else. */
+export type WireShape = 'ga' | 'beta'
 
 /** Text of the frame for `event`. Throws `RangeError` for an id, size or number that no server accepts. */
-export function serialiseClientEvent(event: ClientEvent): string {
+export function serialiseClientEvent(event: ClientEvent, shape: WireShape = 'ga'): string {
+  const checked = withinLimits(event)
+  return JSON.stringify(shape === 'beta' ? clientEventToBeta(checked) : checked)
+}
+
+function withinLimits(event: ClientEvent): ClientEvent {
   if (event.event_id !== undefined && event.event_id.length > MAX_EVENT_ID) throw new RangeError('event_id is too long')
   switch (event.type) {
     case 'input_audio_buffer.append':
       if (event.audio.length > MAX_APPEND) throw new RangeError('audio is larger than 15 MiB')
-      return JSON.stringify(event)
+      return event
     case 'conversation.item.create':
-      if (event.item.id !== undefined && event.item.id.length > MAX_CLIENT_ID) throw new RangeError('item.id is longer than 32 characters')
-      return JSON.stringify(event)
+      shortId(event.item.id, 'item.id')
+      if ('call_id' in event.item) shortId(event.item.call_id, 'item.call_id')
+      return event
     case 'conversation.item.truncate':
-      return JSON.stringify({
+      return {
         ...event,
         content_index: wholeNumber(event.content_index, 'content_index'),
         audio_end_ms: wholeNumber(event.audio_end_ms, 'audio_end_ms'),
-      })
+      }
     case 'session.update':
-      return JSON.stringify({ ...event, session: withWholeTimes(withWholeLimit(event.session)) })
+      return { ...event, session: withWholeTimes(withWholeLimit(event.session)) }
     case 'response.create':
-      return JSON.stringify(event.response === undefined ? event : { ...event, response: withWholeLimit(event.response) })
+      if (event.response === undefined) return event
+      checkMetadata(event.response.metadata)
+      for (const item of event.response.input ?? []) if (item.type !== 'item_reference') shortId(item.id, 'response.input.id')
+      return { ...event, response: withWholeLimit(event.response) }
     case 'input_audio_buffer.commit':
     case 'input_audio_buffer.clear':
     case 'conversation.item.retrieve':
     case 'conversation.item.delete':
     case 'response.cancel':
     case 'output_audio_buffer.clear':
-      return JSON.stringify(event)
+      return event
+  }
+}
+
+function shortId(id: string | undefined, name: string): void {
+  if (id !== undefined && id.length > MAX_CLIENT_ID) throw new RangeError(`${name} is longer than ${String(MAX_CLIENT_ID)} characters`)
+}
+
+function checkMetadata(metadata: ResponseCreateParams['metadata']): void {
+  const pairs = Object.entries(metadata ?? {})
+  if (pairs.length > MAX_METADATA.pairs) throw new RangeError('response.metadata has more than 16 pairs')
+  for (const [key, value] of pairs) {
+    if (key.length > MAX_METADATA.key) throw new RangeError('a key of response.metadata is longer than 64 characters')
+    if (value.length > MAX_METADATA.value) throw new RangeError('a value of response.metadata is longer than 512 characters')
   }
 }
 
@@ -67,7 +95,7 @@ function withWholeTimes(session: SessionConfig): SessionConfig {
   return { ...session, audio: { ...session.audio, input: { ...session.audio?.input, turn_detection: whole } } }
 }
 
-/** What stands before and after the base64 in an `input_audio_buffer.append`. */
+/** What stands before and after the base64 in an `input_audio_buffer.append`, which is the same in both shapes. */
 export const APPEND_PREFIX = '{"type":"input_audio_buffer.append","audio":"'
 export const APPEND_SUFFIX = '"}'
 

@@ -11,8 +11,19 @@ import type { EffectiveSession } from './session.ts'
 
 /** What every server event has. */
 export interface ServerEventBase {
-  /** Absent on `input_audio_buffer.dtmf_event_received`. */
+  /** Made by the server, e.g. `event_E6U0…`. Absent on `input_audio_buffer.dtmf_event_received`, and on some compatible servers. */
   event_id?: string
+  /** Random padding on deltas, against guessing their text by the size of encrypted frames (recorded); means nothing. */
+  obfuscation?: string | null
+}
+
+/** How sure the transcription is of one token; only when asked for by `include`. */
+export interface LogProb {
+  token: string
+  /** Natural logarithm of the probability, ≤ 0. */
+  logprob: number
+  /** The token in UTF-8. */
+  bytes: number[]
 }
 
 /** Names one content part of one item of one response. */
@@ -87,6 +98,7 @@ export interface InputTranscriptionDeltaEvent extends ServerEventBase {
   item_id: string
   content_index: number
   delta: string
+  logprobs?: LogProb[] | null
 }
 
 /** All of the person's words; may be empty, may come after the answer. */
@@ -95,7 +107,11 @@ export interface InputTranscriptionCompletedEvent extends ServerEventBase {
   item_id: string
   content_index: number
   transcript: string
+  /** Billed apart from responses. */
   usage?: TranscriptionUsage | null
+  logprobs?: LogProb[] | null
+  /** Languages that were heard, ISO-639-1, by newer models. */
+  languages?: { code: string }[] | null
 }
 
 /** The person's words could not be transcribed; the conversation goes on. */

@@ -218,5 +218,8 @@ export interface SessionFacts {
  * The whole effective session as a server names it. Values are what the server says, which may be
  * more than the types know; `type`, `id`, `model` and `expires_at` are checked by the parser.
  */
-export type EffectiveSession = (Omit<RealtimeSessionConfig, 'include'> | Omit<TranscriptionSessionConfig, 'include'>) &
-  SessionFacts & { model?: string; include?: Include[] | null }
+export type EffectiveSession = (Omit<RealtimeSessionConfig, Loosened> | Omit<TranscriptionSessionConfig, Loosened>) &
+  SessionFacts & { model?: string; include?: Include[] | null; tools?: readonly unknown[] | null; prompt?: unknown }
+
+/** What servers name more loosely than they want to be told. */
+type Loosened = 'include' | 'tools' | 'prompt'

@@ -16,6 +16,8 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   'speaker.mute': [true],
   'microphone.preview': [true],
   'onboarding.show': [false],
+  'question.answer': ['question_1', true],
+  'timer.dismiss': ['timer_1'],
   'settings.change': [{ theme: 'dark' }],
   'endpoint.choose': [{ kind: 'openai', url: '', model: '', key: 'sk-marker-0123456789', insecureConsent: false }],
 }
@@ -39,6 +41,8 @@ const state: AppState = {
   language: 'en',
   key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false },
   endpoint: null,
+  question: null,
+  ringing: [],
   onboarding: true,
   devices: { inputs: [], outputs: [] },
   version: '0',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ToolCallEntry, ToolListEntry } from '../../../shared/conversation/model.ts'
+import { toolWords } from './tool-words.ts'
 
 /** A tool call: one indented line, opened to show arguments and result. */
 export function ToolCallLine(props: { entry: ToolCallEntry }): ReactNode {
@@ -9,7 +10,7 @@ export function ToolCallLine(props: { entry: ToolCallEntry }): ReactNode {
   const result = call.error ?? call.output
   return (
     <details className="tool">
-      <summary>{t(`tool.${call.state}`, { name: call.name })}</summary>
+      <summary>{toolWords(t, call)}</summary>
       {call.arguments !== '' && <pre>{call.arguments}</pre>}
       {result !== null && result !== '' && <pre>{result}</pre>}
     </details>

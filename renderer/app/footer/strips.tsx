@@ -1,7 +1,9 @@
-import { CircleAlert, Info, X } from 'lucide-react'
+import type { TFunction } from 'i18next'
+import { Bell, CircleAlert, CircleHelp, Info, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure, FailureAction } from '../../../shared/failure.ts'
+import type { QuestionShown, RingingTimer } from '../../../shared/state.ts'
 import { formatSpeech } from '../../i18n/format.ts'
 import { failureSentence, takeStep, type FailurePlace } from '../failures.ts'
 import { Button } from '../parts/button.tsx'
@@ -13,6 +15,8 @@ export function Strips(props: { chooseMicrophone: () => void }): ReactNode {
   const failure = useApp((s) => s.voice.failure)
   const notice = useApp((s) => s.voice.notice)
   const heldTurnMs = useApp((s) => s.voice.heldTurnMs)
+  const question = useApp((s) => s.question)
+  const ringing = useApp((s) => s.ringing)
   const problem = useProblem()
   const { chooseMicrophone } = props
   return (
@@ -25,8 +29,75 @@ export function Strips(props: { chooseMicrophone: () => void }): ReactNode {
           <Strip place="window" failure={problem.failure} again={problem.again} heldTurnMs={null} chooseMicrophone={chooseMicrophone} />
         )}
       </div>
+      <div role="alert">
+        {question !== null && <Question key={question.id} question={question} />}
+        {ringing.map((timer) => (
+          <Ringing key={timer.id} timer={timer} />
+        ))}
+      </div>
       <div aria-live="polite">
         {notice !== null && <Strip place="notice" failure={notice} heldTurnMs={null} chooseMicrophone={chooseMicrophone} />}
+      </div>
+    </div>
+  )
+}
+
+/** What the person is asked before a function runs; yes and no can be said as well. */
+function Question(props: { question: QuestionShown }): ReactNode {
+  const { id, code, detail } = props.question
+  const store = useStore()
+  const { t } = useTranslation()
+  const answer = (yes: boolean): void => void store.request('question.answer', id, yes)
+  return (
+    <div className="strip" data-place="question">
+      <span className="strip-glyph" aria-hidden="true">
+        <CircleHelp />
+      </span>
+      <p className="strip-text">
+        {questionText(t, code, detail)}
+        {detail['url'] !== undefined && (
+          <code className="strip-address" aria-label={t('toolQuestion.address')}>
+            {detail['url']}
+          </code>
+        )}
+        <small className="strip-hint">{t('toolQuestion.hint')}</small>
+      </p>
+      <div className="strip-steps">
+        <Button onClick={() => answer(true)}>{t('toolQuestion.allow')}</Button>
+        <Button onClick={() => answer(false)}>{t('toolQuestion.deny')}</Button>
+      </div>
+    </div>
+  )
+}
+
+function questionText(t: TFunction, code: string, detail: QuestionShown['detail']): string {
+  const host = detail['host'] ?? ''
+  switch (code) {
+    case 'read_clipboard':
+      return t('toolQuestion.read_clipboard')
+    case 'open_page_foreign':
+      return t('toolQuestion.open_page_foreign', { host, reads: detail['reads'] ?? '' })
+    default:
+      return t('toolQuestion.open_page', { host })
+  }
+}
+
+/** A timer that is up. */
+function Ringing(props: { timer: RingingTimer }): ReactNode {
+  const { id, label, lateMs } = props.timer
+  const store = useStore()
+  const { t, i18n } = useTranslation()
+  return (
+    <div className="strip" data-place="timer">
+      <span className="strip-glyph" aria-hidden="true">
+        <Bell />
+      </span>
+      <p className="strip-text">
+        {label === '' ? t('timer.rings') : t('timer.ringsLabel', { label })}
+        {lateMs > 5000 && ` ${t('timer.late', { time: formatSpeech(lateMs, i18n.language) })}`}
+      </p>
+      <div className="strip-steps">
+        <Button onClick={() => void store.request('timer.dismiss', id)}>{t('timer.dismiss')}</Button>
       </div>
     </div>
   )

@@ -61,7 +61,7 @@ describe("Parley's engine", () => {
   }
 
   it('is greeted, hears what it said, cuts in by key, and types', async () => {
-    engine.start({ instructions: 'Be kind.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: true, history: [] }, (event) => events.push(event))
+    engine.start({ instructions: 'Be kind.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: true, history: [], tools: [] }, (event) => events.push(event))
     expect((await until('opened')).model).toBe('practice')
     expect((await until('response_ended')).status).toBe('completed')
     expect(transcript(1)).toMatch(/^Hello\. I am the practice partner\. Hold Talk/)

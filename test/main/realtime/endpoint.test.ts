@@ -17,6 +17,7 @@ describe('makeEndpoint', () => {
       url: 'wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1-mini',
       origin: 'wss://api.openai.com',
       host: 'api.openai.com',
+      shape: 'ga',
       model: 'gpt-realtime-2.1-mini',
     })
     expect(made('openai', '', 'gpt-realtime-2.1')).toMatchObject({ url: 'wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1' })

@@ -18,6 +18,7 @@ const CONFIG: EngineConfig = {
   turnDetection: { type: 'manual' },
   greet: false,
   history: [],
+  tools: [],
 }
 
 /** `ms` of sound that any server takes for speech. */

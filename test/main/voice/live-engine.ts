@@ -83,6 +83,18 @@ export class LiveEngine implements VoiceEngine {
     if (speaking) speaking.dead = true
   }
 
+  sendFunctionOutput(): void {
+    // Work is delegated to a backend model; its results are appended as context.
+  }
+
+  requestAnswer(): void {
+    this.#answer()
+  }
+
+  announce(): void {
+    this.#answer()
+  }
+
   setTurnDetection(): void {
     // The server always listens.
   }

@@ -5,7 +5,7 @@ import { startRealtimeServer, tone, type RealtimeServer, type RealtimeServerOpti
 import { pause, speech } from './conformance.ts'
 import { wireTo } from './wire-to.ts'
 
-const CONFIG: EngineConfig = { instructions: 'Be brief.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: false, history: [] }
+const CONFIG: EngineConfig = { instructions: 'Be brief.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: false, history: [], tools: [] }
 
 describe('RealtimeEngine on the wire', () => {
   let server: RealtimeServer

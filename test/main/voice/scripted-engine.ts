@@ -61,6 +61,18 @@ export class ScriptedEngine implements VoiceEngine {
     this.calls.push('interrupt')
   }
 
+  sendFunctionOutput(callId: string, output: string): void {
+    this.calls.push(`output ${callId} ${output}`)
+  }
+
+  requestAnswer({ mayCallTools }: { mayCallTools: boolean }): void {
+    this.calls.push(mayCallTools ? 'answer' : 'answer without tools')
+  }
+
+  announce(fact: string): void {
+    this.calls.push(`announce ${fact}`)
+  }
+
   setTurnDetection(turnDetection: TurnDetection): void {
     this.calls.push(`detection ${turnDetection.type}`)
   }

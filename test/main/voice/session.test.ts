@@ -5,6 +5,11 @@ import { FailureError, failure } from '../../../shared/failure.ts'
 import type { ServerEvent } from '../../../shared/realtime/server-events.ts'
 import type { TurnMode } from '../../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../../shared/state.ts'
+import { Questions } from '../../../main/voice/tools/questions.ts'
+import { ToolRegistry } from '../../../main/voice/tools/registry.ts'
+import type { ToolCallView } from '../../../main/voice/tools/call-view.ts'
+import { defineTool } from '../../../main/voice/tools/tool.ts'
+import { z } from '../../../shared/zod.ts'
 import { ScriptedEngine } from './scripted-engine.ts'
 import { SimulatedRoom } from './simulated-room.ts'
 
@@ -30,6 +35,9 @@ describe('VoiceSession', () => {
   let greets: boolean
   let cues: boolean
   let idleStopMs: number
+  let registry: ToolRegistry
+  let questions: Questions
+  let calls: ToolCallView[]
 
   beforeEach(() => {
     vi.useFakeTimers()
@@ -43,6 +51,18 @@ describe('VoiceSession', () => {
     greets = false
     cues = false
     idleStopMs = 300_000
+    calls = []
+    questions = new Questions({ onChange: () => undefined })
+    registry = new ToolRegistry([
+      defineTool({ name: 'double', description: 'Doubles a number.', args: z.object({ n: z.number() }), run: ({ n }) => Promise.resolve({ twice: n * 2 }) }),
+      defineTool({
+        name: 'peek',
+        description: 'Looks at something private.',
+        args: z.object({}),
+        asksFirst: () => ({ code: 'peek', detail: {}, spoken: 'May I look?' }),
+        run: () => Promise.resolve('seen'),
+      }),
+    ])
     let ids = 0
     conversation = new Conversation({ now: Date.now, newId: () => `item_${String(++ids)}`, onPatches: () => undefined })
     session = new VoiceSession({
@@ -50,7 +70,7 @@ describe('VoiceSession', () => {
       conversation,
       setup: () => {
         if (setupFails) throw new FailureError(failure('no_key', {}, ['change_key']))
-        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en' }, greet: greets }
+        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en', tools: [] }, greet: greets }
       },
       createEngine: () => {
         const made = new ScriptedEngine()
@@ -61,6 +81,7 @@ describe('VoiceSession', () => {
       openLine: () => ({ pace: 'normal', byMeaning: false }),
       idleStopMs: () => idleStopMs,
       cues: () => cues,
+      tools: { registry, questions, onView: (view) => calls.push(view), onFault: () => undefined },
       microphoneId: () => null,
       speakerId: () => null,
       volume: () => 1,
@@ -565,6 +586,66 @@ describe('VoiceSession', () => {
     session.sendText('Hello')
     pass(31_000)
     expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed' } })
+  })
+
+  describe('when the model calls functions', () => {
+    function call(name: string, args: string, call_id = 'call_1'): void {
+      engine().emit({ type: 'response_started', response_id: 'r1' })
+      engine().emit({ type: 'function_call', call: { call_id, name, arguments: args, response_id: 'r1', item_id: `item_${call_id}`, complete: true } })
+    }
+    function responseDone(): void {
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+    }
+
+    it('runs it, sends the output once, and asks for the answer after response.done', async () => {
+      open()
+      session.sendText('Twice 21?')
+      engine().calls.length = 0
+      call('double', '{"n":21}')
+      call('double', '{"n":21}')
+      await vi.advanceTimersByTimeAsync(10)
+      expect(engine().calls).toEqual(['output call_1 {"twice":42}'])
+      expect(status.state).toBe('thinking')
+      responseDone()
+      await vi.advanceTimersByTimeAsync(10)
+      expect(engine().calls.at(-1)).toBe('answer')
+      expect(calls.at(-1)).toMatchObject({ name: 'double', state: 'done' })
+    })
+
+    it('asks the person, aloud too, and takes a typed yes', async () => {
+      open()
+      session.sendText('Look')
+      engine().calls.length = 0
+      call('peek', '{}')
+      responseDone()
+      await vi.advanceTimersByTimeAsync(10)
+      expect(questions.open).toMatchObject({ code: 'peek' })
+      expect(status.state).toBe('ready')
+      session.sendText('yes')
+      await vi.advanceTimersByTimeAsync(10)
+      expect(engine().calls).toContain('output call_1 seen')
+    })
+
+    it('takes no answer as no', async () => {
+      open()
+      session.sendText('Look')
+      call('peek', '{}')
+      responseDone()
+      await vi.advanceTimersByTimeAsync(31_000)
+      expect(engine().calls.some((said) => said.startsWith('output call_1') && !said.includes('seen'))).toBe(true)
+      expect(calls.at(-1)?.state).toBe('refused')
+    })
+
+    it('asks for no answer to a call after the person has stopped it', async () => {
+      open()
+      session.sendText('Twice 21?')
+      call('double', '{"n":21}')
+      session.stopAnswer()
+      pass(50)
+      responseDone()
+      await vi.advanceTimersByTimeAsync(50)
+      expect(engine().calls).not.toContain('answer')
+    })
   })
 
   describe('when the connection is lost', () => {

@@ -243,6 +243,83 @@ describe('what is loose', () => {
     })
   })
 
+  it('keeps what is only for developers when it has the right shape, and drops it otherwise', () => {
+    const base = { type: 'conversation.item.input_audio_transcription.completed', item_id: 'i', transcript: 'a' }
+    const read = (more: object): object => known({ ...base, ...more }, 'conversation.item.input_audio_transcription.completed')
+    const logprobs = [{ token: 'a', logprob: -0.1, bytes: [97] }]
+    expect(read({ logprobs, languages: [{ code: 'en' }], obfuscation: 'x' })).toMatchObject({ logprobs, languages: [{ code: 'en' }], obfuscation: 'x' })
+    expect(read({ logprobs: null, languages: null })).toMatchObject({ logprobs: null, languages: null })
+    expect(read({ logprobs: 'no', languages: {} })).toMatchObject({ logprobs: null, languages: null })
+    expect(read({ logprobs: [3, ...logprobs], languages: [{ code: 5 }, null] })).toMatchObject({ logprobs, languages: [] })
+  })
+
+  it('reads every way in which an MCP call fails', () => {
+    const error = (value: unknown): unknown => {
+      const item = { id: 'm', type: 'mcp_call', server_label: 's', name: 'n', arguments: null, approval_request_id: null, output: 7, error: value }
+      return known({ type: 'conversation.item.done', item }, 'conversation.item.done').item
+    }
+    expect(error({ type: 'protocol_error', code: 5, message: 'bad' })).toMatchObject({ error: { type: 'protocol_error', code: 5, message: 'bad' }, output: null, arguments: '' })
+    expect(error({ type: 'http_error', code: 'five', message: 'bad' })).toMatchObject({ error: { type: 'tool_execution_error', message: 'bad' } })
+    expect(error({ type: 'new_error' })).toMatchObject({ error: { type: 'tool_execution_error', message: '' } })
+    expect(error('down')).toMatchObject({ error: { type: 'tool_execution_error', message: 'down' } })
+    expect(error(5)).toMatchObject({ error: null })
+  })
+
+  it('reads parts and items with odd details', () => {
+    const item = (more: object): unknown => known({ type: 'conversation.item.done', item: { id: 'i', ...more } }, 'conversation.item.done').item
+    expect(item({ type: 'message', role: 'user', status: 'odd', object: 'thing', content: [{ type: 'input_audio', transcript: 5, audio: 5 }, { type: 'input_text' }] })).toEqual({
+      id: 'i',
+      type: 'message',
+      role: 'user',
+      content: [{ type: 'input_audio', transcript: null, audio: null }, { type: 'input_text', text: '' }],
+    })
+    expect(item({ type: 'message', role: 'tool' })).toMatchObject({ type: 'unknown' })
+    expect(item({ type: 'mcp_approval_response', approval_request_id: 'q', approve: 'yes', reason: 5 })).toMatchObject({ approve: false, reason: null })
+    expect(item({ type: 'mcp_list_tools', tools: null })).toMatchObject({ server_label: '', tools: [] })
+    expect(known({ type: 'response.content_part.done', ...part, part: { type: 'input_text', text: 'x' } }, 'response.content_part.done').part).toEqual({ type: 'unknown', raw: { type: 'input_text', text: 'x' } })
+    expect(parse({ type: 'response.content_part.done', ...part, part: 5 })).toMatchObject({ kind: 'invalid', path: 'part' })
+  })
+
+  it('leaves out of sessions, responses, limits and conversations what cannot be', () => {
+    const session = (value: object): unknown => known({ type: 'session.created', session: value }, 'session.created').session
+    expect(session({ type: 'odd', id: null, model: 5, expires_at: 'soon', audio: 7 })).toEqual({ type: 'realtime', expires_at: null })
+    expect(session({ type: 'transcription', id: 's', audio: { input: 5, output: { speed: 1 } } })).toEqual({ type: 'transcription', id: 's', audio: { output: { speed: 1 } } })
+    expect(parse({ type: 'session.created', session: { id: 5 } })).toMatchObject({ kind: 'invalid', path: 'session.id' })
+    const response = (value: object): unknown => known({ type: 'response.done', response: { id: 'r', ...value } }, 'response.done').response
+    expect(response({ modalities: ['text'], audio: 5, metadata: { a: 'b', c: 5 }, status_details: { reason: 5, error: 'why' } })).toMatchObject({
+      output_modalities: ['text'],
+      metadata: { a: 'b' },
+      status_details: { reason: null, error: { message: 'why' } },
+    })
+    expect(response({ status_details: { error: { code: 5, type: 'x' } } })).toMatchObject({ status_details: { error: { code: null, type: 'x' } } })
+    expect(response({ status_details: { error: 5 }, usage: 5 })).toMatchObject({ status_details: { error: null }, usage: null })
+    expect(response({ usage: { output_token_details: { text_tokens: -1, audio_tokens: 2 }, input_token_details: { cached_tokens_details: { text_tokens: 'x', audio_tokens: 1 } } } })).toMatchObject({
+      usage: { output_token_details: { audio_tokens: 2 }, input_token_details: { cached_tokens_details: { audio_tokens: 1 } } },
+    })
+    expect(known({ type: 'rate_limits.updated', rate_limits: [5, { name: 5, limit: -1, remaining: 3 }] }, 'rate_limits.updated').rate_limits).toEqual([{ remaining: 3 }])
+    expect(known({ type: 'rate_limits.updated' }, 'rate_limits.updated').rate_limits).toEqual([])
+    expect(known({ type: 'conversation.created', conversation: { id: 5, object: 'x' } }, 'conversation.created').conversation).toEqual({ object: 'x' })
+    const failed = { type: 'conversation.item.input_audio_transcription.failed', item_id: 'i', error: 'no ear' }
+    expect(known(failed, 'conversation.item.input_audio_transcription.failed').error).toMatchObject({ message: 'no ear', code: null })
+  })
+
+  it('takes no list longer than can be', () => {
+    const output = Array.from({ length: 10_001 }, (_, i) => ({ id: `i${String(i)}`, type: 'x' }))
+    expect(parse({ type: 'response.done', response: { id: 'r', output } })).toMatchObject({ kind: 'invalid', path: 'response.output' })
+  })
+
+  it('says that a session is in the old shape', () => {
+    const read = (type: string, session: object): unknown => {
+      const parsed = parse({ type, session })
+      return parsed.kind === 'known' && parsed.beta
+    }
+    expect(read('session.created', { modalities: ['text'] })).toBe(true)
+    expect(read('transcription_session.updated', { turn_detection: null })).toBe(true)
+    expect(read('session.created', { audio: {}, voice: 'x' })).toBeUndefined()
+    expect(read('session.created', { model: 'x' })).toBeUndefined()
+    expect(parse({ type: 'input_audio_buffer.cleared' })).toEqual({ kind: 'known', event: { type: 'input_audio_buffer.cleared' } })
+  })
+
   it('reads errors of any shape', () => {
     const nothing = { code: null, param: null, event_id: null }
     expect(known({ type: 'error', error: 'out of order' }, 'error').error).toEqual({ type: 'unknown', message: 'out of order', ...nothing })

@@ -40,10 +40,20 @@ describe('serialiseClientEvent', () => {
     expect(round({ type: 'response.create', response: { max_output_tokens: 1.5 } })).toMatchObject({ response: { max_output_tokens: 1 } })
   })
 
+  it('lets references and an emptied metadata through', () => {
+    const event: ClientEvent = { type: 'response.create', response: { metadata: null, input: [{ type: 'item_reference', id: 'i'.repeat(40) }] } }
+    expect(round(event)).toEqual(event)
+  })
+
   it.each<[string, ClientEvent]>([
     ['a negative time', { type: 'conversation.item.truncate', item_id: 'i', content_index: 0, audio_end_ms: -1 }],
     ['a time that is none', { type: 'conversation.item.truncate', item_id: 'i', content_index: 0, audio_end_ms: NaN }],
     ['too long an item id', { type: 'conversation.item.create', item: { id: 'x'.repeat(33), type: 'message', role: 'user', content: [] } }],
+    ['too long a call id', { type: 'conversation.item.create', item: { type: 'function_call_output', call_id: 'x'.repeat(33), output: '' } }],
+    ['too long an id in the context of a response', { type: 'response.create', response: { input: [{ type: 'message', id: 'x'.repeat(33), role: 'user', content: [] }] } }],
+    ['too much metadata', { type: 'response.create', response: { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${String(i)}`, ''])) } }],
+    ['too long a key of metadata', { type: 'response.create', response: { metadata: { ['k'.repeat(65)]: '' } } }],
+    ['too long a value of metadata', { type: 'response.create', response: { metadata: { k: 'v'.repeat(513) } } }],
     ['too long an event id', { type: 'response.cancel', event_id: 'x'.repeat(513) }],
     ['too much sound', { type: 'input_audio_buffer.append', audio: 'A'.repeat(MAX_APPEND + 1) }],
   ])('refuses %s', (_, event) => {

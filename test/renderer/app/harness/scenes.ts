@@ -31,7 +31,7 @@ export function parley(id: string, text: string, more: Partial<MessageEntry> = {
 /** A tool that Parley used. */
 export function tool(id: string, name: string, state: ToolCallEntry['call']['state']): ToolCallEntry {
   const { images: _images, ...base } = parley(id, '', { source: 'text', heard: null, response: null })
-  const call = { origin: 'function' as const, name, server: '', callId: id, arguments: '{"zone":"Europe/Berlin"}', state, output: state === 'done' ? '14:03' : null, error: null }
+  const call = { origin: 'function' as const, name, server: '', object: '', callId: id, arguments: '{"zone":"Europe/Berlin"}', state, output: state === 'done' ? '14:03' : null, error: null }
   return { ...base, kind: 'tool_call', role: 'assistant', call }
 }
 
@@ -68,6 +68,8 @@ export function app(more: AppOptions = {}): AppState {
     language: 'en',
     key: { present: false, source: 'none', origin: '', backend: 'GNOME Keyring', backendVerified: true },
     endpoint: settings.endpoint === null ? null : { kind: settings.endpoint.kind, host: '', model: '' },
+    question: null,
+    ringing: [],
     onboarding: false,
     devices: {
       inputs: [
