@@ -16,6 +16,9 @@ export interface HandlersOptions {
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
   copyText: (text: string) => Promise<void>
+  deleteHistory: () => Promise<void>
+  /** The person ended the conversation: the next one is another. */
+  conversationEnded: () => void
 }
 
 /** What each request of a window does. */
@@ -27,6 +30,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     },
     'conversation.end': () => {
       session.end()
+      options.conversationEnded()
     },
     'talk.press': () => {
       session.press()
@@ -105,6 +109,9 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
         })
         options.settingsChanged()
       }
+    },
+    'history.deleteAll': async () => {
+      await options.deleteHistory()
     },
     'devices.refresh': () => {
       session.refreshDevices()

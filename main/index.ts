@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
+import { failure } from '../shared/failure.ts'
 import { Alarm } from './alarm.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
@@ -21,6 +23,9 @@ import { makeHandlers } from './handlers.ts'
 import { instructionsFor, languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { startPracticePartner } from './practice/partner.ts'
+import { History } from './storage/history/history.ts'
+import { HistoryRecorder } from './storage/history/recorder.ts'
+import { usageOf } from './storage/history/usage.ts'
 import { KeyVault } from './storage/key-vault.ts'
 import { SettingsFile } from './storage/settings-file.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
@@ -94,11 +99,32 @@ async function start(): Promise<void> {
     createWindow: () => new BrowserWindow(soundRoomWindowOptions(built('preload/sound.cjs'), devTools)),
     createChannel: () => new MessageChannelMain(),
   })
+  const history = new History({
+    log,
+    workerFile: built('main/history-worker.cjs'),
+    audioFolder: join(userData, 'sound'),
+    onProblem: (problem) => {
+      voice.say(problem)
+    },
+  })
+  const recorder = new HistoryRecorder({
+    history,
+    keep: settings.value.keepHistory,
+    // Sound is not kept yet.
+    audioFolder: () => null,
+    context: () => ({ endpoint: endpoints.kind ?? 'practice', model: endpoints.shown?.model ?? '', persona: null }),
+    newId: randomUUID,
+    now: Date.now,
+    onProblem: (problem) => {
+      voice.say(problem)
+    },
+  })
   const conversation = new Conversation({
     now: Date.now,
     newId: () => `item_${randomBytes(10).toString('hex')}`,
     onPatches: (patches) => {
       store.conversation(patches)
+      recorder.patches(patches)
     },
   })
   const alarm = new Alarm({
@@ -172,6 +198,10 @@ async function start(): Promise<void> {
     onStatus: (status) => {
       store.set({ voice: status })
     },
+    onServerEvent: (event) => {
+      const usage = usageOf(event, endpoints.shown?.model ?? '', Date.now())
+      if (usage) recorder.usage(usage)
+    },
     onLevels: (levels) => {
       bridge.levels(levels)
     },
@@ -208,7 +238,12 @@ async function start(): Promise<void> {
       store,
       alarm,
       copyText: (text) => clipboard.writeText(text),
+      deleteHistory: () => history.deleteAll(),
+      conversationEnded: () => {
+        recorder.end()
+      },
       settingsChanged: () => {
+        recorder.setKeep(settings.value.keepHistory)
         nativeTheme.themeSource = settings.value.theme
         if (store.shown.language === language()) return
         store.set({ language: language() })
@@ -243,10 +278,11 @@ async function start(): Promise<void> {
     showMainWindow: () => {
       mainWindow.show()
     },
-    onQuit: () => {
+    onQuit: async () => {
       voice.end()
       soundRoom.dispose()
-      void endpoints.stopPractice()
+      recorder.dispose()
+      await Promise.all([history.close(), settings.idle(), vault.idle(), endpoints.stopPractice()])
     },
   })
   setUpPower({
@@ -269,4 +305,9 @@ async function start(): Promise<void> {
   })
   soundRoom.start()
   mainWindow.show()
+  const kept = join(userData, 'history.db')
+  if (settings.value.keepHistory || existsSync(kept)) {
+    const opened = await history.open(kept)
+    if (opened.state === 'set_aside') voice.say(failure('history_set_aside', { file: basename(opened.file) }, ['dismiss']))
+  }
 }

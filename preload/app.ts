@@ -27,6 +27,7 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'key.forget': true,
   'onboarding.show': true,
   'settings.change': true,
+  'history.deleteAll': true,
   'devices.refresh': true,
   'conversation.copy': true,
 }

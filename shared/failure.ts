@@ -50,6 +50,8 @@ export const FAILURE_CODES = [
   // storage
   'storage_unavailable', // safe storage is missing or only obfuscates; key kept for this session
   'settings_unwritable',
+  'history_unwritable', // detail reason: full, denied, failed, crashed
+  'history_set_aside', // the history was damaged or newer than this version; detail file
   'internal', // a fault of Parley's own; details are in the log
 ] as const
 

@@ -60,6 +60,8 @@ export const requests = {
   'key.forget': { args: nothing, reply: done },
   'onboarding.show': { args: z.tuple([z.boolean()]), reply: done },
   'settings.change': { args: z.tuple([settingsPatchSchema]), reply: done },
+  /** Deletes every conversation that is kept. */
+  'history.deleteAll': { args: nothing, reply: done },
   'devices.refresh': { args: nothing, reply: done },
   /** Puts the whole conversation on the clipboard as plain text. */
   'conversation.copy': { args: nothing, reply: done },

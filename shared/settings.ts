@@ -42,6 +42,8 @@ export const settingsSchema = z.object({
   byMeaning: z.boolean().default(false),
   /** Open line: the conversation ends after so many minutes without a word; 0 = never. */
   idleStopMinutes: z.number().int().min(0).max(120).default(5),
+  /** Conversations are kept on this computer, not encrypted. */
+  keepHistory: z.boolean().default(true),
   /** Short sounds for the begin and end of listening when no window can be seen. */
   cues: z.boolean().default(true),
   microphoneId: deviceId.default(null),
@@ -60,6 +62,7 @@ export const settingsPatchSchema = z.strictObject({
   byMeaning: z.boolean().optional(),
   idleStopMinutes: z.number().int().min(0).max(120).optional(),
   cues: z.boolean().optional(),
+  keepHistory: z.boolean().optional(),
   microphoneId: deviceId.optional(),
   speakerId: deviceId.optional(),
   volume: z.number().min(0).max(1).optional(),

@@ -1,4 +1,4 @@
-import type { App } from 'electron'
+import type { App, Event } from 'electron'
 import type { Disposable } from '../../shared/disposable.ts'
 
 export interface QuitOptions {
@@ -8,9 +8,9 @@ export interface QuitOptions {
   showMainWindow: () => void
   /**
    * Parley is going to end: called once, before any window closes, so that the sound room's end is
-   * not taken for a crash.
+   * not taken for a crash and what was said is on the disk. The end waits for it.
    */
-  onQuit: () => void
+  onQuit: () => Promise<void>
 }
 
 /** When Parley ends. */
@@ -25,12 +25,18 @@ export interface Quitting extends Disposable {
  */
 export function setUpQuitting({ app, platform = process.platform, showMainWindow, onQuit }: QuitOptions): Quitting {
   let ending = false
+  let ended = false
   // A listener, even an empty one, keeps Electron from quitting by itself.
   const allClosed = (): void => undefined
-  const beforeQuit = (): void => {
+  const beforeQuit = (event: Event): void => {
+    if (ended) return
+    event.preventDefault()
     if (ending) return
     ending = true
-    onQuit()
+    void onQuit().finally(() => {
+      ended = true
+      app.quit()
+    })
   }
   const activate = (): void => {
     if (!ending) showMainWindow()

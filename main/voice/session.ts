@@ -1,5 +1,6 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
+import type { ServerEvent } from '../../shared/realtime/server-events.ts'
 import type { Pace, TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
@@ -57,6 +58,8 @@ export interface SessionOptions {
   volume: () => number
   speakerId: () => string | null
   onStatus: (status: VoiceStatus) => void
+  /** Every event of the server that concerns the conversation, before it is shown. */
+  onServerEvent: (event: ServerEvent) => void
   onLevels: (levels: Levels) => void
   onDevices: (devices: Pick<Extract<FromSoundRoom, { type: 'devices' }>, 'inputs' | 'outputs'>) => void
   /** Unix ms. */
@@ -202,7 +205,7 @@ export class VoiceSession {
       return
     }
     if (this.#muted) {
-      this.#say(failure('microphone_muted', {}, ['unmute']))
+      this.say(failure('microphone_muted', {}, ['unmute']))
       return
     }
     if (this.#turn && this.#turn.phase !== 'closed') {
@@ -352,6 +355,7 @@ export class VoiceSession {
       case 'function_call':
         break
       case 'conversation':
+        this.#options.onServerEvent(event.event)
         this.#options.conversation.apply(event.event)
         return
       case 'audio':
@@ -465,7 +469,7 @@ export class VoiceSession {
       if (idle < limit) return
       this.#link.stop(true)
       this.#sessionOver()
-      this.#say(failure('idle_stopped', { minutes: Math.round(limit / 60_000) }, ['dismiss']))
+      this.say(failure('idle_stopped', { minutes: Math.round(limit / 60_000) }, ['dismiss']))
     }, IDLE_CHECK_MS)
   }
 
@@ -599,7 +603,7 @@ export class VoiceSession {
     this.#awaitingTimer = awaiting
       ? setTimeout(() => {
           this.#await(false)
-          this.#say(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
+          this.say(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
         }, ANSWER_TIMEOUT_MS)
       : null
   }
@@ -638,7 +642,7 @@ export class VoiceSession {
         this.#options.onDevices({ inputs: message.inputs, outputs: message.outputs })
         return
       case 'speaker_problem':
-        if (message.broken) this.#say(failure('speaker_failed'))
+        if (message.broken) this.say(failure('speaker_failed'))
         else if (this.#notice?.code === 'speaker_failed') this.dismissNotice()
         return
       case 'crashed':
@@ -729,7 +733,7 @@ export class VoiceSession {
     // Whoever was heard before the crash has not agreed to be heard after it (design §3).
     this.#muted = this.#link.state !== 'none'
     this.#await(false)
-    this.#say(failure('sound_room_crashed', {}, forGood ? ['dismiss'] : ['unmute']))
+    this.say(failure('sound_room_crashed', {}, forGood ? ['dismiss'] : ['unmute']))
   }
 
   #sendSpeaker(): void {
@@ -739,7 +743,8 @@ export class VoiceSession {
 
   // ── what is shown ─────────────────────────────────────────────────────────────────────────
 
-  #say(notice: Failure): void {
+  /** Shows a passing remark. */
+  say(notice: Failure): void {
     this.#notice = notice
     this.#publish()
   }

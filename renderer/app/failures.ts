@@ -19,6 +19,7 @@ export function failureSentence(t: TFunction, failure: Failure): string {
     anyDevice: deviceName(t, detail['device'] ?? detail['label']),
     seconds: detail['seconds'] ?? 60,
     minutes: detail['minutes'] ?? 5,
+    file: detail['file'] ?? 'history.db',
   })
 }
 

@@ -19,30 +19,48 @@ export interface ClientEventBase {
   event_id?: string
 }
 
-/** Changes the fields that are present. Answered by `session.updated` with the whole session, or by `error`. */
+/**
+ * Changes the fields that are present; may be sent at any time, and must be answered once before
+ * the first turn, or that turn runs under the server's defaults. `model`, an enabled `tracing`, and
+ * after the first sound `voice` cannot change. Answered by `session.updated` with the whole
+ * session, or by `error`. Old name for transcription sessions: `transcription_session.update`.
+ */
 export interface SessionUpdateEvent extends ClientEventBase {
   type: 'session.update'
   session: SessionConfig
 }
 
-/** Adds sound to the input buffer. Never acknowledged. */
+/**
+ * Adds sound to the input buffer, in pieces of about 100 ms. Under turn detection it is sent
+ * without a pause, silence included, since the server's clock is the sound it gets. Never
+ * acknowledged.
+ */
 export interface InputAudioBufferAppendEvent extends ClientEventBase {
   type: 'input_audio_buffer.append'
   /** Base64 in the session's input format, ≤ 15 MiB. */
   audio: string
 }
 
-/** Makes a user item of the buffer; does not start a response. Refused below 100 ms (`input_audio_buffer_commit_empty`). */
+/**
+ * Makes a user item of the buffer, at the end of a turn that the client takes; transcription
+ * begins, a response does not. Refused below 100 ms (`input_audio_buffer_commit_empty`). Answered
+ * by `input_audio_buffer.committed`. Not needed under turn detection, where no `speech_stopped`
+ * follows it.
+ */
 export interface InputAudioBufferCommitEvent extends ClientEventBase {
   type: 'input_audio_buffer.commit'
 }
 
-/** Drops sound that is not committed. */
+/** Drops sound that is not committed; sent at the press of a talk key, so that nothing older leaks into the turn. Answered by `input_audio_buffer.cleared`. */
 export interface InputAudioBufferClearEvent extends ClientEventBase {
   type: 'input_audio_buffer.clear'
 }
 
-/** Adds an item. Answered by `conversation.item.added` and `.done`, or by `error`. */
+/**
+ * Adds an item: a typed turn, history, the output of a function, an answer to an MCP approval
+ * request. Answered by `conversation.item.added` and `.done` (old protocol:
+ * `conversation.item.created`), or by `error`, and then nothing was added.
+ */
 export interface ConversationItemCreateEvent extends ClientEventBase {
   type: 'conversation.item.create'
   item: ConversationItem
@@ -50,13 +68,17 @@ export interface ConversationItemCreateEvent extends ClientEventBase {
   previous_item_id?: string
 }
 
-/** Asks for the server's copy of an item, sound included. */
+/** Asks for the server's copy of an item, sound included (the person's after noise reduction). Answered by `conversation.item.retrieved`, or `error` `item_retrieve_invalid_item_id`. */
 export interface ConversationItemRetrieveEvent extends ClientEventBase {
   type: 'conversation.item.retrieve'
   item_id: string
 }
 
-/** Tells how much of a spoken answer was heard; the server forgets the rest and the transcript. */
+/**
+ * Tells how much of a spoken answer was heard, sent after playback was cut; the server forgets the
+ * rest and the transcript. Answered by `conversation.item.truncated`; refused beyond the end, for
+ * 0 ms, and for items that have no sound (`unsupported_content_type`).
+ */
 export interface ConversationItemTruncateEvent extends ClientEventBase {
   type: 'conversation.item.truncate'
   /** An assistant message with sound. */
@@ -66,7 +88,7 @@ export interface ConversationItemTruncateEvent extends ClientEventBase {
   audio_end_ms: number
 }
 
-/** Removes an item from the history. */
+/** Removes an item from the history, e.g. an answer of which nothing was heard. Answered by `conversation.item.deleted`, or `error` `item_delete_invalid_item_id`. */
 export interface ConversationItemDeleteEvent extends ClientEventBase {
   type: 'conversation.item.delete'
   item_id: string
@@ -80,19 +102,28 @@ export interface ResponseCreateParams {
   input?: (ConversationItem | ItemReference)[]
   /** Replaces the session's instructions, does not add to them. */
   instructions?: string
+  /** One of the two; sound always comes with its transcript. */
   output_modalities?: ('audio' | 'text')[]
   audio?: { output?: Omit<AudioOutputConfig, 'speed'> }
   tools?: Tool[]
   tool_choice?: ToolChoice
+  /** Reasoning models only. */
   parallel_tool_calls?: boolean
+  /** Reasoning models only. */
   reasoning?: Reasoning
+  /** 1–4096 or `inf`, tool calls included. */
   max_output_tokens?: number | 'inf'
   prompt?: StoredPrompt | null
   /** ≤ 16 pairs, key ≤ 64 and value ≤ 512 characters; comes back in `response.created` and `response.done`. */
   metadata?: Record<string, string> | null
 }
 
-/** Starts an answer. One at a time in the conversation (`conversation_already_has_active_response`). */
+/**
+ * Starts an answer; under turn detection with `create_response` the server does so by itself. One
+ * at a time in the conversation (`conversation_already_has_active_response`): the next is asked
+ * for after `response.done`. Those with `conversation: "none"` may run beside it. Answered by
+ * `response.created` and, at the end, `response.done`.
+ */
 export interface ResponseCreateEvent extends ClientEventBase {
   type: 'response.create'
   response?: ResponseCreateParams
@@ -105,7 +136,7 @@ export interface ResponseCancelEvent extends ClientEventBase {
   response_id?: string
 }
 
-/** WebRTC and SIP only: empties the sound that the server holds. */
+/** WebRTC and SIP only: empties the sound that the server holds, after a `response.cancel`. Over a WebSocket the client stops its own player. Answered by `output_audio_buffer.cleared`. */
 export interface OutputAudioBufferClearEvent extends ClientEventBase {
   type: 'output_audio_buffer.clear'
 }

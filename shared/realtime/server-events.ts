@@ -34,19 +34,19 @@ export interface PartAddress {
   content_index: number
 }
 
-/** A fault of client or server; nearly always recoverable. */
+/** A fault of client or server; nearly always recoverable: the session stays open. Comes at any time. Failed responses are told by `response.done` alone. */
 export interface ErrorEvent extends ServerEventBase {
   type: 'error'
   error: RealtimeError
 }
 
-/** First on a connection: the default session. */
+/** First on a connection: the default session, with `expires_at`. Not sent to a connection that joins a call (`call_id`). Old name for transcription sessions: `transcription_session.created`. */
 export interface SessionCreatedEvent extends ServerEventBase {
   type: 'session.created'
   session: EffectiveSession
 }
 
-/** Answer to `session.update`: the whole effective session. */
+/** Answer to `session.update`: the whole effective session. Its values count, not those that were asked for. */
 export interface SessionUpdatedEvent extends ServerEventBase {
   type: 'session.updated'
   session: EffectiveSession
@@ -78,7 +78,7 @@ export interface ConversationItemRetrievedEvent extends ServerEventBase {
   item: ReceivedItem
 }
 
-/** Answer to `conversation.item.truncate`: later sound and the transcript are gone on the server. */
+/** Answer to `conversation.item.truncate`: sound after `audio_end_ms` (ms of this item) and the transcript are gone on the server; people keep the text, marked. */
 export interface ConversationItemTruncatedEvent extends ServerEventBase {
   type: 'conversation.item.truncated'
   item_id: string
@@ -92,7 +92,7 @@ export interface ConversationItemDeletedEvent extends ServerEventBase {
   item_id: string
 }
 
-/** Some of the person's words; before, during or after the answer. */
+/** Some of the person's words, added to those before; before, during or after the answer. With `whisper-1` one delta is the whole. */
 export interface InputTranscriptionDeltaEvent extends ServerEventBase {
   type: 'conversation.item.input_audio_transcription.delta'
   item_id: string
@@ -101,7 +101,7 @@ export interface InputTranscriptionDeltaEvent extends ServerEventBase {
   logprobs?: LogProb[] | null
 }
 
-/** All of the person's words; may be empty, may come after the answer. */
+/** All of the person's words, by a model of its own, so that they may differ from what the answering model heard; may be empty, may come after the answer, even after the next turn. */
 export interface InputTranscriptionCompletedEvent extends ServerEventBase {
   type: 'conversation.item.input_audio_transcription.completed'
   item_id: string
@@ -134,7 +134,7 @@ export interface InputTranscriptionSegmentEvent extends ServerEventBase {
   end: number
 }
 
-/** The input buffer became the item `item_id`, the same id as in `speech_started`. */
+/** The input buffer became the item `item_id`, the same id as in `speech_started`; `conversation.item.added` follows. `previous_item_id` is null for the first. */
 export interface InputAudioBufferCommittedEvent extends ServerEventBase {
   type: 'input_audio_buffer.committed'
   item_id: string
@@ -146,7 +146,7 @@ export interface InputAudioBufferClearedEvent extends ServerEventBase {
   type: 'input_audio_buffer.cleared'
 }
 
-/** Turn detection hears the person: stop playback at once. */
+/** Turn detection hears the person: stop playback at once. After a commit by the client no `speech_stopped` follows. */
 export interface InputAudioBufferSpeechStartedEvent extends ServerEventBase {
   type: 'input_audio_buffer.speech_started'
   /** The item that will be made at commit. */
@@ -155,10 +155,11 @@ export interface InputAudioBufferSpeechStartedEvent extends ServerEventBase {
   audio_start_ms: number
 }
 
-/** Turn detection hears the end; commit follows. */
+/** Turn detection hears the end; commit follows. Never comes where no silence is sent. */
 export interface InputAudioBufferSpeechStoppedEvent extends ServerEventBase {
   type: 'input_audio_buffer.speech_stopped'
   item_id: string
+  /** ms of sound appended in the session; includes the silence that ended the turn. */
   audio_end_ms: number
 }
 
@@ -184,19 +185,19 @@ export interface OutputAudioBufferEvent extends ServerEventBase {
   response_id: string
 }
 
-/** An answer begins; may come unasked (turn detection, idle timeout). */
+/** An answer begins; may come unasked (turn detection, idle timeout), and was missing in odd cases: `response.done` must do without it. */
 export interface ResponseCreatedEvent extends ServerEventBase {
   type: 'response.created'
   response: RealtimeResponse
 }
 
-/** The last word of every response, whatever the outcome. */
+/** The last word of every response, whatever the outcome, with all items (without sound) and what was used. There is no `response.cancelled`. */
 export interface ResponseDoneEvent extends ServerEventBase {
   type: 'response.done'
   response: RealtimeResponse
 }
 
-/** A response may hold several items, and they interleave. */
+/** A new item of a response, before `conversation.item.added`. A response may hold several, and they interleave: all is kept by `item_id`. Out-of-band responses have this event only. */
 export interface ResponseOutputItemAddedEvent extends ServerEventBase {
   type: 'response.output_item.added'
   response_id: string
@@ -204,7 +205,7 @@ export interface ResponseOutputItemAddedEvent extends ServerEventBase {
   item: ReceivedItem
 }
 
-/** An output item is final; sent on interruption too (`status: incomplete`). */
+/** An output item is final; sent on interruption too (`status: incomplete`). The safe place to take a function call from. */
 export interface ResponseOutputItemDoneEvent extends ServerEventBase {
   type: 'response.output_item.done'
   response_id: string
@@ -212,13 +213,13 @@ export interface ResponseOutputItemDoneEvent extends ServerEventBase {
   item: ReceivedItem
 }
 
-/** A content part begins. */
+/** A content part begins; on the wire its type is `text` or `audio`. */
 export interface ResponseContentPartAddedEvent extends ServerEventBase, PartAddress {
   type: 'response.content_part.added'
   part: OutputPart | UnknownPart
 }
 
-/** A content part is final; sent on interruption too. */
+/** A content part is final, with its text or transcript but no sound; sent on interruption too. */
 export interface ResponseContentPartDoneEvent extends ServerEventBase, PartAddress {
   type: 'response.content_part.done'
   part: OutputPart | UnknownPart
@@ -273,7 +274,7 @@ export interface ResponseFunctionCallArgumentsDeltaEvent extends ServerEventBase
   delta: string
 }
 
-/** The whole arguments. A new `response.create` must wait for `response.done`. */
+/** The whole arguments of a call. The output may be sent at once; a new `response.create` must wait for `response.done`. */
 export interface ResponseFunctionCallArgumentsDoneEvent extends ServerEventBase {
   type: 'response.function_call_arguments.done'
   response_id: string
@@ -316,7 +317,7 @@ export interface McpListToolsEvent extends ServerEventBase {
   item_id: string
 }
 
-/** Informational; after `response.done`, sometimes never. */
+/** How much of the account's limits is left: informational; after `response.done`, sometimes never, sometimes empty. */
 export interface RateLimitsUpdatedEvent extends ServerEventBase {
   type: 'rate_limits.updated'
   rate_limits: RateLimit[]

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { correlate, findSound, highPass, longestGapMs, readWav, rmsDb, say, sliceMs } from '../sound-card/index.ts'
+import { correlate, findSound, follow, highPass, readWav, rmsDb, say, sliceMs, type Course } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, keepSound, releaseTalk, test, type Parley } from './parley.ts'
 
 const QUESTION = 'Could you remind me what we said about the wall?'
@@ -8,6 +8,12 @@ const ANSWER = 'You wanted two quotes before Friday. One has arrived, it is the 
 /** What a scripted server says: a known clip, 24 kHz. */
 function clip(text: string): Int16Array {
   return readWav(say(text, { voice: 'en-gb', rate: 24_000 })).samples
+}
+
+/** All of the clip was heard, in one go; what a sound device that ran dry may insert is a few times 10 ms. */
+function expectWhole({ missing, insertedMs }: Course): void {
+  expect(missing).toBeLessThanOrEqual(Math.ceil(insertedMs / 10))
+  expect(insertedMs).toBeLessThan(60)
 }
 
 /** The clip over a soft hum, so that a cut in one of its pauses can be seen in a recording too. */
@@ -61,13 +67,11 @@ test('a voice goes in, an answer comes out', async ({ serve, launch, sound }) =>
   })
 
   await test.step('what the speaker played is the clip, without a gap', () => {
-    const match = correlate(answer, heard)
-    const played = heard.subarray(match.offset, match.offset + answer.length)
-    test.info().annotations.push({ type: 'downlink', description: JSON.stringify(match) })
-    expect(match.correlation).toBeGreaterThan(0.97)
-    expect(Math.abs(match.gainDb)).toBeLessThan(0.5)
-    expect(longestGapMs(played)).toBeLessThanOrEqual(longestGapMs(answer) + 2)
-    expect(rmsDb(sliceMs(heard, match.offsetMs + answer.length / 24 + 20))).toBeLessThan(-70)
+    const course = follow(answer, heard)
+    test.info().annotations.push({ type: 'downlink', description: JSON.stringify({ ...correlate(answer, heard), ...course }) })
+    expectWhole(course)
+    const end = findSound(heard)?.endMs ?? 0
+    expect(rmsDb(sliceMs(heard, end + 20))).toBeLessThan(-70)
   })
 
   await test.step('the transcript shows both turns in order', async () => {
@@ -204,7 +208,7 @@ test('a window that is frozen, reloaded or closed costs no sound', async ({ serv
   await expectState(page, 'Ready', 30_000)
   const heard = await recording.stop()
   keepSound(test.info(), 'speaker', heard)
-  const match = correlate(long, heard)
-  test.info().annotations.push({ type: 'frozen window', description: JSON.stringify(match) })
-  expect(match.correlation).toBeGreaterThan(0.97)
+  const course = follow(long, heard)
+  test.info().annotations.push({ type: 'frozen window', description: JSON.stringify(course) })
+  expectWhole(course)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { correlate, envelopeDb, findGaps, findSound, highPass, longestGapMs, peakDb, rmsDb, sliceMs } from './analysis.ts'
+import { correlate, envelopeDb, findGaps, findSound, follow, highPass, longestGapMs, peakDb, rmsDb, sliceMs } from './analysis.ts'
 import { slidingProducts } from './fft.ts'
 
 const tone = (frames: number, amplitude = 16_384, hz = 440): Int16Array =>
@@ -115,5 +115,21 @@ describe('sound and silence', () => {
   it('can be cut by ms from either end', () => {
     expect(sliceMs(twoTones, 100, 600)).toHaveLength(12_000)
     expect(sliceMs(twoTones, -100)).toHaveLength(2400)
+  })
+})
+
+describe('follow', () => {
+  const clip = noise(24 * 3000, 8000, 7)
+
+  it('finds all of a clip that was played in one go', () => {
+    expect(follow(clip, mix(24 * 4000, [24 * 300, clip, 0.5]))).toEqual({ missing: 0, stretches: 15, insertedMs: 0 })
+  })
+
+  it('tells a short pause from a missing piece', () => {
+    const paused = mix(24 * 4000, [0, clip.subarray(0, 24 * 1500)], [24 * 1520, clip.subarray(24 * 1500)])
+    expect(follow(clip, paused)).toMatchObject({ insertedMs: 20 })
+    const holed = mix(24 * 4000, [0, clip.subarray(0, 24 * 1000)], [24 * 1800, clip.subarray(24 * 1800)])
+    expect(follow(clip, holed).missing).toBeGreaterThanOrEqual(4)
+    expect(follow(clip, holed).insertedMs).toBe(0)
   })
 })

@@ -165,3 +165,36 @@ export function sliceMs(samples: Samples, fromMs: number, toMs = Infinity, rate 
   const index = (ms: number): number => Math.round((ms * rate) / 1000)
   return samples.subarray(index(fromMs), toMs === Infinity ? undefined : index(toMs))
 }
+
+/** How a recording follows a reference; see {@link follow}. */
+export interface Course {
+  /** Stretches of the reference that are not in the recording where they belong. */
+  missing: number
+  /** Of so many. */
+  stretches: number
+  /** Silence inserted between its beginning and its end, ms. */
+  insertedMs: number
+}
+
+/**
+ * Follows a reference through a recording stretch by stretch. On a machine that is short of time the
+ * sound device itself runs dry now and then, for some 10 ms that no player can prevent: one number
+ * for the whole would say nothing about the player then.
+ */
+export function follow(reference: Samples, recording: Samples, { stretchMs = 200, withinMs = 150 } = {}): Course {
+  const size = Math.round((stretchMs * RECORD_RATE) / 1000)
+  const first = correlate(reference.subarray(0, size * 3), recording).offsetMs
+  let shift = first
+  let missing = 0
+  let stretches = 0
+  for (let at = 0; at + size <= reference.length; at += size) {
+    const stretch = reference.subarray(at, at + size)
+    if (rmsDb(stretch) < -60) continue
+    stretches++
+    const here = (at * 1000) / RECORD_RATE + shift
+    const match = correlate(stretch, recording, { fromMs: here - 5, toMs: here + withinMs })
+    if (match.correlation < 0.95) missing++
+    else shift = match.offsetMs - (at * 1000) / RECORD_RATE
+  }
+  return { missing, stretches, insertedMs: shift - first }
+}

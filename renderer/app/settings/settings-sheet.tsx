@@ -32,6 +32,7 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
             <General />
             <Sound heading={sound} tryAtOnce={place === 'microphone'} />
             <Connection onClose={onClose} />
+            <Kept />
             <Version />
           </div>
         </Dialog.Popup>
@@ -157,6 +158,33 @@ function Sound(props: { heading: RefObject<HTMLHeadingElement | null>; tryAtOnce
 /** The one of `values` that a list gave back as a plain string. */
 function one<T extends string>(values: readonly [T, ...T[]], value: string): T {
   return values.find((v) => v === value) ?? values[0]
+}
+
+/** What is kept of conversations. Deleting takes two presses, since nothing brings them back. */
+function Kept(): ReactNode {
+  const keep = useApp((s) => s.settings.keepHistory)
+  const store = useStore()
+  const { t } = useTranslation()
+  const [step, setStep] = useState<'ask' | 'sure' | 'done'>('ask')
+
+  async function remove(): Promise<void> {
+    if (step === 'ask') setStep('sure')
+    else if (await store.request('history.deleteAll')) setStep('done')
+  }
+
+  return (
+    <section className="sheet-section">
+      <h3>{t('settings.history')}</h3>
+      <Check label={t('settings.keepHistory')} checked={keep} onChange={(keepHistory) => void store.request('settings.change', { keepHistory })} />
+      <div className="form-end">
+        {step === 'done' ? (
+          <p role="status">{t('settings.deletedHistory')}</p>
+        ) : (
+          <Button onClick={() => void remove()}>{t(step === 'ask' ? 'settings.deleteHistory' : 'settings.deleteHistorySure')}</Button>
+        )}
+      </div>
+    </section>
+  )
 }
 
 function Connection(props: { onClose: () => void }): ReactNode {

@@ -199,21 +199,36 @@ describe('the sound room’s window', () => {
 describe('quitting', () => {
   function quitting(platform: NodeJS.Platform) {
     const told: string[] = []
-    const app = Object.assign(new EventEmitter(), { quit: () => app.emit('before-quit') && told.push('quit') })
+    // Like Electron's: a prevented before-quit stops the quit.
+    const app = Object.assign(new EventEmitter(), {
+      quit: () => {
+        let prevented = false
+        app.emit('before-quit', { preventDefault: () => (prevented = true) })
+        if (!prevented) told.push('quit')
+      },
+    })
+    let written = (): void => undefined
     const quit = setUpQuitting({
       app: strict<Pick<App, 'on' | 'off' | 'quit'>>('app', app),
       platform,
       showMainWindow: () => told.push('show'),
-      onQuit: () => told.push('ending'),
+      onQuit: () => {
+        told.push('ending')
+        return new Promise((resolve) => (written = resolve))
+      },
     })
-    return { app, quit, told }
+    return { app, quit, told, written: () => written() }
   }
 
-  it.each<NodeJS.Platform>(['linux', 'win32'])('comes with the last visible window on %s', (platform) => {
-    const { quit, told } = quitting(platform)
+  it.each<NodeJS.Platform>(['linux', 'win32'])('comes with the last visible window on %s', async (platform) => {
+    const { quit, told, written } = quitting(platform)
     quit.lastVisibleWindowClosed()
     // The windows that close now must not start it again.
     quit.lastVisibleWindowClosed()
+    await Promise.resolve()
+    expect(told).toEqual(['ending'])
+    written()
+    for (let i = 0; i < 5; i++) await Promise.resolve()
     expect(told).toEqual(['ending', 'quit'])
   })
 
@@ -222,7 +237,7 @@ describe('quitting', () => {
     quit.lastVisibleWindowClosed()
     app.emit('activate')
     expect(told).toEqual(['show'])
-    app.emit('before-quit')
+    app.quit()
     app.emit('activate')
     expect(told).toEqual(['show', 'ending'])
   })

@@ -89,6 +89,7 @@ describe('VoiceSession', () => {
         status = now
         if (words.at(-1) !== now.state) words.push(now.state)
       },
+      onServerEvent: () => undefined,
       onLevels: (now) => levels.push(now),
       onDevices: () => undefined,
     })

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { makeHistory, temporaryFolder } from './helpers.ts'
+
+const CHILD = fileURLToPath(new URL('./kill-child.ts', import.meta.url))
+/** How often a child is killed: more with PARLEY_KILLS. */
+const KILLS = Number(process.env['PARLEY_KILLS'] ?? 20)
+/** Children at the same time. */
+const WIDTH = 5
+/** What a killed process may lose, ms. */
+const ALLOWED_MS = 1_000
+
+interface Outcome {
+  /** ms from the first word until the process was killed */
+  lived: number
+  words: number
+  /** How long before the end the first lost word was said, ms; 0: none. */
+  lostWordsMs: number
+  lostSoundMs: number
+  /** Sound files with their sizes, bytes. */
+  files: string[]
+}
+
+/** Lets a child record, kills it, and looks at what is there. */
+async function round(folder: string, cache: string, killAfterMs: number): Promise<Outcome> {
+  const file = join(folder, 'history.db')
+  const child = spawn(process.execPath, [CHILD, file], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: cache } })
+  const said = text(child.stdout)
+  const complaints = text(child.stderr)
+  await once(child.stdout, 'data')
+  await wait(killAfterMs)
+  child.kill('SIGKILL')
+  const killed = Date.now()
+  await once(child, 'close')
+  expect(await complaints).toBe('')
+  // `text` has read the stream from its beginning; the last line may be cut.
+  const times = (await said).split('\n').slice(0, -1).map((line) => Number(line.split(' ')[1]))
+
+  const { history } = makeHistory()
+  expect(await history.open(file)).toEqual({ state: 'open' })
+  const entries = await history.entries('conv')
+  const words = entries.flatMap(({ entry }) => entry.text.split(' ').filter((word) => word !== '')).map(Number)
+  expect(words).toEqual(words.map((_, n) => n))
+  expect(words.length).toBeLessThanOrEqual(times.length)
+  await history.close()
+
+  const sound: number[] = []
+  const files: string[] = []
+  for (const { entry, audioFile } of entries) {
+    // The name of the newest may not have been written yet.
+    const name = audioFile ?? `${entry.id}.wav`
+    if (!(await readdir(join(folder, 'audio', 'conv'))).includes(name)) continue
+    const bytes = await readFile(join(folder, 'audio', 'conv', name))
+    const promised = bytes.length < 44 ? 0 : bytes.readUInt32LE(40)
+    files.push(`${name} ${bytes.length}`)
+    expect(promised).toBeLessThanOrEqual(Math.max(0, bytes.length - 44))
+    for (let at = 44; at < 44 + promised; at += 192) sound.push(bytes.readInt16LE(at))
+  }
+  expect(sound).toEqual(sound.map((_, n) => n))
+  const lost = (from: number) => (from >= times.length ? 0 : killed - (times[from] ?? killed))
+  return { lived: killed - (times[0] ?? killed), words: words.length, lostWordsMs: lost(words.length), lostSoundMs: lost(sound.length), files }
+}
+
+it(
+  `kill -9 at any moment loses at most the last second (${KILLS} rounds)`,
+  async () => {
+    const outcomes: Outcome[] = []
+    const cache = await temporaryFolder()
+    while (outcomes.length < KILLS) {
+      const folders = await Promise.all(Array.from({ length: WIDTH }, () => temporaryFolder()))
+      // Long enough that a second is over, then any moment of the cycles of writing.
+      outcomes.push(...(await Promise.all(folders.map((folder) => round(folder, cache, ALLOWED_MS + 50 + Math.random() * 500)))))
+    }
+    const worst = Math.max(...outcomes.map((o) => o.lostWordsMs))
+    const worstSound = Math.max(...outcomes.map((o) => o.lostSoundMs))
+    console.log(`killed ${outcomes.length} times: at most ${worst} ms of words and ${worstSound} ms of sound lost`)
+    for (const outcome of outcomes) {
+      expect(outcome.lived, JSON.stringify(outcome)).toBeGreaterThan(ALLOWED_MS)
+      expect(outcome.words, JSON.stringify(outcome)).toBeGreaterThan(10)
+      expect(outcome.lostWordsMs, JSON.stringify(outcome)).toBeLessThanOrEqual(ALLOWED_MS)
+      expect(outcome.lostSoundMs, JSON.stringify(outcome)).toBeLessThanOrEqual(ALLOWED_MS)
+    }
+  },
+  60_000 + KILLS * 2_000,
+)
