@@ -9,7 +9,7 @@ import manifest from './package.json' with { type: 'json' }
  * `dependencies` (native ones, which cannot be bundled). Everything else is a development
  * dependency and goes into the one file.
  */
-const unbundled = Object.keys('dependencies' in manifest ? (manifest.dependencies as object) : {})
+const unbundled = Object.keys(manifest.dependencies)
 
 const historyFolder = fileURLToPath(new URL('main/storage/history/', import.meta.url))
 

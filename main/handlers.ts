@@ -1,3 +1,4 @@
+import { failure, FailureError } from '../shared/failure.ts'
 import type { Conversation } from '../shared/conversation/conversation.ts'
 import type { Alarm } from './alarm.ts'
 import type { AppStateStore } from './app-state.ts'
@@ -45,7 +46,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       session.stopAnswer()
     },
     'message.send': (text) => {
-      session.sendText(text)
+      if (!session.sendText(text)) throw new FailureError(session.status.notice ?? failure('internal'))
     },
     'microphone.mute': (muted) => {
       session.muteMicrophone(muted)

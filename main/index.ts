@@ -23,6 +23,7 @@ import { makeHandlers } from './handlers.ts'
 import { instructionsFor, languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { startPracticePartner } from './practice/partner.ts'
+import { readPrices, Spending } from './spending.ts'
 import { History } from './storage/history/history.ts'
 import { HistoryRecorder } from './storage/history/recorder.ts'
 import { usageOf } from './storage/history/usage.ts'
@@ -82,6 +83,12 @@ async function start(): Promise<void> {
         log.redactAlso(value)
       })
     },
+  })
+  const spending = await Spending.open({
+    file: join(userData, 'spending.json'),
+    prices: await readPrices(join(userData, 'prices.json'), log),
+    caps: () => settings.value,
+    log,
   })
   const language = (): 'en' | 'de' => languageOf(settings.value.language, app.getPreferredSystemLanguages())
   const endpoints = new Endpoints({
@@ -198,7 +205,15 @@ async function start(): Promise<void> {
     onStatus: (status) => {
       store.set({ voice: status })
     },
+    capped: () => spending.capped(),
+    costUsd: () => spending.shown.costUsd,
+    onSession: (what) => {
+      if (what === 'begins') spending.begin(endpoints.shown?.model ?? '')
+      else spending.end()
+    },
     onServerEvent: (event) => {
+      const near = spending.apply(event)
+      if (near) voice.say(near)
       const usage = usageOf(event, endpoints.shown?.model ?? '', Date.now())
       if (usage) recorder.usage(usage)
     },
@@ -282,7 +297,7 @@ async function start(): Promise<void> {
       voice.end()
       soundRoom.dispose()
       recorder.dispose()
-      await Promise.all([history.close(), settings.idle(), vault.idle(), endpoints.stopPractice()])
+      await Promise.all([history.close(), settings.idle(), spending.idle(), vault.idle(), endpoints.stopPractice()])
     },
   })
   setUpPower({

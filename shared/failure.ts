@@ -42,6 +42,10 @@ export const FAILURE_CODES = [
   'speaker_failed',
   // turns and answers (notices)
   'idle_stopped', // nobody spoke on the open line for a while
+  'spending_near', // detail percent of a cap
+  'spending_session', // the conversation's cap is reached; detail usd
+  'spending_day',
+  'spending_minutes', // the day's cap in minutes, where prices are not known
   'turn_too_short',
   'turn_too_long',
   'response_failed',

@@ -42,6 +42,11 @@ export const settingsSchema = z.object({
   byMeaning: z.boolean().default(false),
   /** Open line: the conversation ends after so many minutes without a word; 0 = never. */
   idleStopMinutes: z.number().int().min(0).max(120).default(5),
+  /** Most that one conversation, and one day, may cost, US dollars; 0 = no cap. */
+  capSessionUsd: z.number().min(0).max(1000).default(2),
+  capDayUsd: z.number().min(0).max(1000).default(5),
+  /** The day's cap where prices are not known, minutes of conversation; 0 = no cap. */
+  capDayMinutes: z.number().int().min(0).max(1440).default(120),
   /** Conversations are kept on this computer, not encrypted. */
   keepHistory: z.boolean().default(true),
   /** Short sounds for the begin and end of listening when no window can be seen. */
@@ -63,6 +68,9 @@ export const settingsPatchSchema = z.strictObject({
   idleStopMinutes: z.number().int().min(0).max(120).optional(),
   cues: z.boolean().optional(),
   keepHistory: z.boolean().optional(),
+  capSessionUsd: z.number().min(0).max(1000).optional(),
+  capDayUsd: z.number().min(0).max(1000).optional(),
+  capDayMinutes: z.number().int().min(0).max(1440).optional(),
   microphoneId: deviceId.optional(),
   speakerId: deviceId.optional(),
   volume: z.number().min(0).max(1).optional(),

@@ -37,6 +37,8 @@ export interface VoiceStatus {
   endpoint: EndpointKind | null
   /** Tokens used in this session so far; null when the server names none (practice). */
   tokens: number | null
+  /** US dollars of this session so far, an estimate; null where the price is not known. */
+  costUsd: number | null
 }
 
 /** What is known of the key: never the key itself. */

@@ -58,6 +58,12 @@ export interface SessionOptions {
   volume: () => number
   speakerId: () => string | null
   onStatus: (status: VoiceStatus) => void
+  /** Why no new answer may be asked for (a spending cap), or null. */
+  capped: () => Failure | null
+  /** US dollars of this conversation so far; null: not known. */
+  costUsd: () => number | null
+  /** A conversation begins or is over. */
+  onSession: (what: 'begins' | 'over') => void
   /** Every event of the server that concerns the conversation, before it is shown. */
   onServerEvent: (event: ServerEvent) => void
   onLevels: (levels: Levels) => void
@@ -170,6 +176,7 @@ export class VoiceSession {
 
   /** Opens a conversation; does nothing when one is open or being opened. */
   start(): void {
+    if (this.#refused()) return
     if (this.#link.state === 'none') this.#connect()
   }
 
@@ -204,6 +211,7 @@ export class VoiceSession {
       if (this.#options.turnMode() === 'tap') this.#releaseTurn()
       return
     }
+    if (!this.#turn && this.#refused()) return
     if (this.#muted) {
       this.say(failure('microphone_muted', {}, ['unmute']))
       return
@@ -264,15 +272,17 @@ export class VoiceSession {
     this.#publish()
   }
 
-  /** A typed turn. Like a press, it stops the answer that is being given. */
-  sendText(text: string): void {
+  /** A typed turn. Like a press, it stops the answer that is being given. @returns false: refused, and said why */
+  sendText(text: string): boolean {
     this.#notice = null
+    if (this.#refused()) return false
     this.#typed.push({ id: this.#options.conversation.addTyped(text), text })
     this.#tools.typed(text)
     if (this.#link.state === 'none') this.#connect()
     else if (this.#answering) this.#interrupt()
     this.#sendTyped()
     this.#publish()
+    return true
   }
 
   muteMicrophone(muted: boolean): void {
@@ -393,6 +403,7 @@ export class VoiceSession {
   }
 
   #opened(again: boolean): void {
+    if (this.#startedAt === null) this.#options.onSession('begins')
     this.#startedAt ??= this.#now()
     this.#tools.opened()
     this.#watchIdle()
@@ -436,6 +447,7 @@ export class VoiceSession {
     this.#tools.closed()
     this.#responses.clear()
     this.#speech = false
+    if (this.#startedAt !== null) this.#options.onSession('over')
     this.#startedAt = null
     this.#tokens = null
     this.#muted = false
@@ -568,6 +580,13 @@ export class VoiceSession {
     }
   }
 
+  /** A cap is reached: said, and nothing new is asked for. */
+  #refused(): boolean {
+    const why = this.#options.capped()
+    if (why) this.say(why)
+    return why !== null
+  }
+
   // ── answers ───────────────────────────────────────────────────────────────────────────────
 
   get #answering(): boolean {
@@ -593,6 +612,13 @@ export class VoiceSession {
     this.#playback.endResponse(event.response_id)
     this.#await(false)
     if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
+    const capped = this.#options.capped()
+    if (capped && this.#openLine) {
+      // On the open line the server answers unasked: only the end of the session stops it.
+      this.#link.stop(true)
+      this.#sessionOver()
+    }
+    if (capped) this.#notice = capped
     if (event.status === 'failed') this.#notice = failure('response_failed', { reason: event.reason }, ['dismiss'])
     if (event.status === 'incomplete') this.#notice = failure('response_incomplete', { reason: event.reason }, ['dismiss'])
   }
@@ -771,6 +797,7 @@ export class VoiceSession {
       notice: this.#notice,
       endpoint: this.#link.endpoint,
       tokens: this.#tokens,
+      costUsd: this.#startedAt === null ? null : this.#options.costUsd(),
     }
   }
 

@@ -1,12 +1,13 @@
 import type { TFunction } from 'i18next'
 import type { Failure, FailureAction } from '../../shared/failure.ts'
+import { formatMoney } from '../i18n/format.ts'
 import type { AppStore } from './store.ts'
 
 /**
  * The sentence of a failure in the interface's language. Details that the failure does not name
  * leave no hole: each is filled in with its own brackets or quotation marks, or not at all.
  */
-export function failureSentence(t: TFunction, failure: Failure): string {
+export function failureSentence(t: TFunction, failure: Failure, language = 'en'): string {
   const { detail, code } = failure
   const bracket = (value: string | number | undefined): string => (filled(value) ? t('detail.inBrackets', { value }) : '')
   const quoted = (value: string | number | undefined): string => (filled(value) ? t('detail.quoted', { value }) : '')
@@ -19,6 +20,8 @@ export function failureSentence(t: TFunction, failure: Failure): string {
     anyDevice: deviceName(t, detail['device'] ?? detail['label']),
     seconds: detail['seconds'] ?? 60,
     minutes: detail['minutes'] ?? 5,
+    percent: detail['percent'] ?? 80,
+    money: formatMoney(Number(detail['usd'] ?? 0), language),
     file: detail['file'] ?? 'history.db',
   })
 }

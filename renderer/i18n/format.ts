@@ -39,6 +39,16 @@ export function formatCount(count: number, language: string): string {
   return format.format(count)
 }
 
+/** An amount of US dollars: `$0.04`, `0,04 $`; below a cent with more places. */
+export function formatMoney(usd: number, language: string): string {
+  const places = usd > 0 && usd < 0.01 ? 3 : 2
+  const format = once(
+    `money ${String(places)} ${language}`,
+    () => new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', minimumFractionDigits: places, maximumFractionDigits: places }),
+  )
+  return format.format(usd)
+}
+
 /** One decimal: `2.4`, `2,4`. */
 export function formatDecimal(value: number, language: string): string {
   return once(`decimal ${language}`, () => new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })).format(value)

@@ -36,6 +36,7 @@ const state: AppState = {
     notice: null,
     endpoint: null,
     tokens: null,
+    costUsd: null,
   },
   settings: settingsSchema.parse({}),
   language: 'en',

@@ -1,13 +1,14 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatClock, formatCount } from '../../i18n/format.ts'
+import { formatClock, formatCount, formatMoney } from '../../i18n/format.ts'
 import { useEndpointName } from '../endpoint-name.ts'
 import { useApp } from '../use-store.ts'
 
-/** Clock and, where the server counts them, tokens; while no conversation runs, with whom one would be. */
+/** Clock and money, or tokens where prices are not known; while no conversation runs, with whom one would be. */
 export function Figures(): ReactNode {
   const startedAt = useApp((s) => s.voice.startedAt)
   const tokens = useApp((s) => s.voice.tokens)
+  const costUsd = useApp((s) => s.voice.costUsd)
   const active = useApp((s) => s.voice.active)
   const endpoint = useEndpointName()
   const { t, i18n } = useTranslation()
@@ -15,7 +16,8 @@ export function Figures(): ReactNode {
     <div className="figures">
       {!active && endpoint !== null && <span className="figures-endpoint">{endpoint}</span>}
       {startedAt !== null && <Clock startedAt={startedAt} />}
-      {tokens !== null && (
+      {costUsd !== null && <span className="cost">{formatMoney(costUsd, i18n.language)}</span>}
+      {tokens !== null && costUsd === null && (
         <span className="tokens">{t('footer.tokens', { count: tokens, number: formatCount(tokens, i18n.language) })}</span>
       )}
     </div>

@@ -122,7 +122,7 @@ function Strip(props: {
         {place === 'notice' ? <Info /> : <CircleAlert />}
       </span>
       <p className="strip-text">
-        {failure !== null && failureSentence(t, failure)}
+        {failure !== null && failureSentence(t, failure, i18n.language)}
         {failure !== null && turnHeld && ' '}
         {turnHeld && t('held.sentence', { length: formatSpeech(heldTurnMs, i18n.language) })}
       </p>

@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings, SettingsPatch } from '../../../shared/settings.ts'
+import { formatMoney } from '../../i18n/format.ts'
 import { useEndpointName } from '../endpoint-name.ts'
 import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick, SpeakerPick } from '../parts/devices.tsx'
@@ -32,6 +33,7 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
             <General />
             <Sound heading={sound} tryAtOnce={place === 'microphone'} />
             <Connection onClose={onClose} />
+            <Money />
             <Kept />
             <Version />
           </div>
@@ -158,6 +160,54 @@ function Sound(props: { heading: RefObject<HTMLHeadingElement | null>; tryAtOnce
 /** The one of `values` that a list gave back as a plain string. */
 function one<T extends string>(values: readonly [T, ...T[]], value: string): T {
   return values.find((v) => v === value) ?? values[0]
+}
+
+/** Caps on what a conversation and a day may cost. */
+function Money(): ReactNode {
+  const settings = useApp((s) => s.settings)
+  const store = useStore()
+  const { t, i18n } = useTranslation()
+  const amounts = (current: number, offered: readonly number[], label: (amount: number) => string): { value: string; label: string }[] =>
+    [...new Set([...offered, current])].map((amount) => ({ value: String(amount), label: amount === 0 ? t('settings.noCap') : label(amount) }))
+  const dollars = (amount: number): string => formatMoney(amount, i18n.language)
+  return (
+    <section className="sheet-section">
+      <h3>{t('settings.money')}</h3>
+      <div className="sheet-pair">
+        <Field label={t('settings.capSession')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={String(settings.capSessionUsd)}
+              options={amounts(settings.capSessionUsd, [0.5, 1, 2, 5, 10, 0], dollars)}
+              onChange={(value) => void store.request('settings.change', { capSessionUsd: Number(value) })}
+            />
+          )}
+        </Field>
+        <Field label={t('settings.capDay')}>
+          {({ id }) => (
+            <Pick
+              id={id}
+              value={String(settings.capDayUsd)}
+              options={amounts(settings.capDayUsd, [1, 2, 5, 10, 20, 0], dollars)}
+              onChange={(value) => void store.request('settings.change', { capDayUsd: Number(value) })}
+            />
+          )}
+        </Field>
+      </div>
+      <Field label={t('settings.capMinutes')}>
+        {({ id }) => (
+          <Pick
+            id={id}
+            value={String(settings.capDayMinutes)}
+            options={amounts(settings.capDayMinutes, [30, 60, 120, 240, 0], (count) => t('settings.idleMinutes', { count }))}
+            onChange={(value) => void store.request('settings.change', { capDayMinutes: Number(value) })}
+          />
+        )}
+      </Field>
+      <p className="choice-hint">{t('settings.moneyHint')}</p>
+    </section>
+  )
 }
 
 /** What is kept of conversations. Deleting takes two presses, since nothing brings them back. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { VoiceSession } from '../../../main/voice/session.ts'
 import { Conversation } from '../../../shared/conversation/conversation.ts'
-import { FailureError, failure } from '../../../shared/failure.ts'
+import { FailureError, failure, type Failure } from '../../../shared/failure.ts'
 import type { ServerEvent } from '../../../shared/realtime/server-events.ts'
 import type { TurnMode } from '../../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../../shared/state.ts'
@@ -35,6 +35,7 @@ describe('VoiceSession', () => {
   let greets: boolean
   let cues: boolean
   let idleStopMs: number
+  let capped: Failure | null
   let registry: ToolRegistry
   let questions: Questions
   let calls: ToolCallView[]
@@ -52,6 +53,7 @@ describe('VoiceSession', () => {
     cues = false
     idleStopMs = 300_000
     calls = []
+    capped = null
     questions = new Questions({ onChange: () => undefined })
     registry = new ToolRegistry([
       defineTool({ name: 'double', description: 'Doubles a number.', args: z.object({ n: z.number() }), run: ({ n }) => Promise.resolve({ twice: n * 2 }) }),
@@ -90,6 +92,9 @@ describe('VoiceSession', () => {
         if (words.at(-1) !== now.state) words.push(now.state)
       },
       onServerEvent: () => undefined,
+      onSession: () => undefined,
+      capped: () => capped,
+      costUsd: () => null,
       onLevels: (now) => levels.push(now),
       onDevices: () => undefined,
     })
@@ -580,6 +585,45 @@ describe('VoiceSession', () => {
     session.sendText('Hello')
     engine().emit({ type: 'response_ended', response_id: 'r1', status: 'failed', reason: 'rate_limit_exceeded', tokens: 0 })
     expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed', detail: { reason: 'rate_limit_exceeded' } } })
+  })
+
+  describe('at a spending cap', () => {
+    const cap = failure('spending_session', { usd: 1 }, ['dismiss'])
+
+    it('begins nothing new and says why', () => {
+      capped = cap
+      session.press()
+      session.start()
+      expect(session.sendText('Hello')).toBe(false)
+      expect(engines).toHaveLength(0)
+      expect(conversation.entries).toHaveLength(0)
+      expect(status).toMatchObject({ state: 'idle', notice: { code: 'spending_session' } })
+    })
+
+    it('lets the answer that is being given finish, and asks for none after it', () => {
+      open()
+      session.sendText('Hello')
+      answer(500)
+      capped = cap
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 5 })
+      pass(800)
+      expect(status).toMatchObject({ state: 'ready', notice: { code: 'spending_session' } })
+      engine().calls.length = 0
+      session.press()
+      pass(300)
+      session.release()
+      pass(300)
+      expect(engine().calls).toEqual([])
+    })
+
+    it('closes the open line, on which the server would go on answering', () => {
+      mode = 'open_line'
+      open()
+      answer(500)
+      capped = cap
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 5 })
+      expect(status).toMatchObject({ state: 'idle', active: false, microphone: 'off', notice: { code: 'spending_session' } })
+    })
   })
 
   it('does not wait for ever for an answer that never comes', () => {

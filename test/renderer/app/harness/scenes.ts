@@ -50,6 +50,7 @@ export function voice(more: Partial<VoiceStatus> = {}): VoiceStatus {
     notice: null,
     endpoint: null,
     tokens: null,
+    costUsd: null,
     ...more,
   }
 }
