@@ -200,7 +200,7 @@ function Money(): ReactNode {
           <Pick
             id={id}
             value={String(settings.capDayMinutes)}
-            options={amounts(settings.capDayMinutes, [30, 60, 120, 240, 0], (count) => t('settings.idleMinutes', { count }))}
+            options={amounts(settings.capDayMinutes, [30, 60, 120, 240, 0], (count) => t('settings.minutes', { count }))}
             onChange={(value) => void store.request('settings.change', { capDayMinutes: Number(value) })}
           />
         )}
