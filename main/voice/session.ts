@@ -1,24 +1,22 @@
-import type { Conversation } from '../../shared/conversation/conversation.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
-import type { ServerEvent } from '../../shared/realtime/server-events.ts'
-import type { Pace, TurnMode } from '../../shared/settings.ts'
-import type { Levels, VoiceStatus } from '../../shared/state.ts'
+import type { VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
-import type { EngineEvent, TurnDetection, VoiceEngine } from './engine.ts'
+import { Answers } from './answers.ts'
+import type { EngineEvent, TurnDetection } from './engine.ts'
 import { historyOf } from './history.ts'
+import { IdleWatch } from './idle-watch.ts'
 import { LevelMeter } from './levels.ts'
-import { SessionLink, type SessionSetup } from './link.ts'
-import { Microphone, type MicrophoneWish } from './microphone.ts'
+import { SessionLink } from './link.ts'
+import { MicrophoneSteering } from './microphone-steering.ts'
+import { Microphone } from './microphone.ts'
 import { Playback } from './playback.ts'
-import { SessionTools, type SessionToolsOptions } from './session-tools.ts'
-import type { SoundPort } from './sound-port.ts'
+import type { SessionOptions } from './session-options.ts'
+import { SessionTools } from './session-tools.ts'
 import { stateWord } from './status.ts'
 import { HOLD_TAIL_MS, Turn } from './turn.ts'
 
 /** A press shorter than this while Parley speaks only interrupts, ms (design §4). */
 const INTERRUPT_ONLY_MS = 250
-/** The microphone stays armed this long after the last turn, ms (design §4). */
-const ARMED_MS = 30_000
 /** Sound from before the press that belongs to the turn, ms. */
 const PRE_ROLL_MS = 300
 /** The pre-roll never reaches back into the assistant's own tail, ms after it ended. */
@@ -27,50 +25,6 @@ const PRE_ROLL_GUARD_MS = 100
 const TAIL_TIMEOUT_MS = HOLD_TAIL_MS + 300
 /** A turn shorter than this is not worth keeping for a second attempt, ms. */
 const MIN_HELD_MS = 100
-/** On the open line silence is sent while muted, so that the server's clock goes on; ms per append. */
-const SILENCE_MS = 100
-/** How often it is looked whether anybody is still there, ms. */
-const IDLE_CHECK_MS = 5000
-/** A sound warns this long before the conversation ends for want of words, ms. */
-const IDLE_WARNING_MS = 20_000
-/** No answer has begun this long after it was asked for: said, not waited for for ever. */
-const ANSWER_TIMEOUT_MS = 30_000
-
-export interface SessionOptions {
-  sound: SoundPort
-  conversation: Conversation
-  /** Read at each start. Throws a `FailureError` when there is nowhere to connect to. */
-  setup: () => SessionSetup
-  /** Makes the engine of one session. */
-  createEngine: () => VoiceEngine
-  turnMode: () => TurnMode
-  /** How turns end on the open line. */
-  openLine: () => { pace: Pace; byMeaning: boolean }
-  /** The open line is closed after this long without a word, ms; 0 = never. */
-  idleStopMs: () => number
-  /** Functions that the model may call, and how the person is asked. */
-  tools: Pick<SessionToolsOptions, 'registry' | 'questions' | 'onView' | 'onFault'>
-  /** Whether the begin and end of listening are to be heard now. */
-  cues: () => boolean
-  /** Null = the system's default. */
-  microphoneId: () => string | null
-  /** 0–1 */
-  volume: () => number
-  speakerId: () => string | null
-  onStatus: (status: VoiceStatus) => void
-  /** Why no new answer may be asked for (a spending cap), or null. */
-  capped: () => Failure | null
-  /** US dollars of this conversation so far; null: not known. */
-  costUsd: () => number | null
-  /** A conversation begins or is over. */
-  onSession: (what: 'begins' | 'over') => void
-  /** Every event of the server that concerns the conversation, before it is shown. */
-  onServerEvent: (event: ServerEvent) => void
-  onLevels: (levels: Levels) => void
-  onDevices: (devices: Pick<Extract<FromSoundRoom, { type: 'devices' }>, 'inputs' | 'outputs'>) => void
-  /** Unix ms. */
-  now?: () => number
-}
 
 /**
  * The conversation with a person: turns, answers, cutting in, and what is shown of them. It joins
@@ -81,7 +35,10 @@ export class VoiceSession {
   readonly #options: SessionOptions
   readonly #now: () => number
   readonly #microphone: Microphone
+  readonly #steering: MicrophoneSteering
   readonly #playback: Playback
+  readonly #answers: Answers
+  readonly #idle: IdleWatch
   readonly #levels: LevelMeter
 
   readonly #link: SessionLink
@@ -98,23 +55,14 @@ export class VoiceSession {
   #heldTurn: Turn | null = null
   #typed: { id: string; text: string }[] = []
 
-  #awaiting = false
-  #awaitingTimer: NodeJS.Timeout | null = null
-  readonly #responses = new Set<string>()
   /** Server turn detection hears the person. */
   #speech = false
   #answerEndedAt = -Infinity
-  /** When the person was last heard from, ms. */
-  #spokeAt = -Infinity
   #suspended = false
 
   #muted = false
   #speakerMuted = false
   #preview = false
-  #armedTimer: NodeJS.Timeout | null = null
-  #silenceTimer: NodeJS.Timeout | null = null
-  #idleTimer: NodeJS.Timeout | null = null
-  #warned = false
   #shown = ''
 
   constructor(options: SessionOptions) {
@@ -140,13 +88,44 @@ export class VoiceSession {
         this.#playbackChanged()
       },
     })
+    this.#answers = new Answers({
+      playback: this.#playback,
+      onTimeout: () => {
+        this.say(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
+      },
+    })
+    this.#steering = new MicrophoneSteering({
+      microphone: this.#microphone,
+      facts: () => ({
+        session: this.#link.state,
+        turn: this.#turn?.phase ?? null,
+        openLine: this.#openLine,
+        muted: this.#muted,
+        suspended: this.#suspended,
+        preview: this.#preview,
+      }),
+      appendAudio: (pcm) => {
+        this.#link.engine?.appendAudio(pcm)
+      },
+    })
+    this.#idle = new IdleWatch({
+      limitMs: () => (this.#openLine && this.#link.state === 'open' ? options.idleStopMs() : 0),
+      busy: () => this.#answers.any || this.#speech || this.#turn !== null,
+      now: this.#now,
+      warn: () => {
+        options.sound.post({ type: 'cue', cue: 'warning' })
+      },
+      close: (limitMs) => {
+        this.#closeByItself(failure('idle_stopped', { minutes: Math.round(limitMs / 60_000) }, ['dismiss']))
+      },
+    })
     this.#link = new SessionLink({
       setup: options.setup,
       createEngine: options.createEngine,
       turnDetection: () => this.#turnDetection(),
       history: () => historyOf(options.conversation.entries),
-      quiet: () => this.#turn === null && !this.#speech && !this.#answering && !this.#tools.busy && this.#typed.length === 0,
-      spokeAt: () => this.#spokeAt,
+      quiet: () => this.#turn === null && !this.#speech && !this.#answers.any && !this.#tools.busy && this.#typed.length === 0,
+      spokeAt: () => this.#idle.spokeAt,
       now: this.#now,
       onEvent: (event) => {
         this.#fromEngine(event)
@@ -165,7 +144,7 @@ export class VoiceSession {
       ...options.tools,
       engine: () => this.#link.engine,
       onRequested: () => {
-        this.#await(true)
+        this.#answers.ask()
         this.#publish()
       },
     })
@@ -193,14 +172,14 @@ export class VoiceSession {
     this.#suspended = true
     if (this.#turn) this.cancelTurn()
     this.#link.suspend()
-    this.#steer()
+    this.#steering.steer()
   }
 
   /** The computer is awake again: the conversation comes back by itself. */
   resume(): void {
     this.#suspended = false
     this.#link.resume()
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
@@ -219,7 +198,7 @@ export class VoiceSession {
     if (this.#turn && this.#turn.phase !== 'closed') {
       this.#turn.resume()
       this.#clearTail()
-      this.#steer()
+      this.#steering.steer()
       return
     }
     this.#turnInterrupted = this.#playback.busy
@@ -230,9 +209,9 @@ export class VoiceSession {
     this.#tools.newTurn()
     if (this.#options.cues()) this.#options.sound.post({ type: 'cue', cue: 'listening' })
     if (this.#link.state === 'none') this.#connect()
-    else if (this.#answering) this.#interrupt()
+    else if (this.#answers.any) this.#interrupt()
     if (this.#openLine) this.#link.engine?.setTurnDetection({ type: 'manual' })
-    this.#steer(preRollMs)
+    this.#steering.steer(preRollMs)
     this.#pumpTurn()
     this.#publish()
   }
@@ -250,7 +229,7 @@ export class VoiceSession {
     this.#dropTurn()
     this.#link.engine?.cancelTurn()
     this.#restoreTurnDetection()
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
@@ -268,7 +247,7 @@ export class VoiceSession {
   /** Silences and stops the answer, and what was begun for it. */
   stopAnswer(): void {
     this.#tools.stop()
-    if (this.#answering) this.#interrupt()
+    if (this.#answers.any) this.#interrupt()
     this.#publish()
   }
 
@@ -279,7 +258,7 @@ export class VoiceSession {
     this.#typed.push({ id: this.#options.conversation.addTyped(text), text })
     this.#tools.typed(text)
     if (this.#link.state === 'none') this.#connect()
-    else if (this.#answering) this.#interrupt()
+    else if (this.#answers.any) this.#interrupt()
     this.#sendTyped()
     this.#publish()
     return true
@@ -289,7 +268,7 @@ export class VoiceSession {
     this.#muted = muted
     if (muted && this.#turn) this.cancelTurn()
     if (this.#notice?.code === 'microphone_muted' || this.#notice?.code === 'microphone_silent') this.#notice = null
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
@@ -302,7 +281,7 @@ export class VoiceSession {
   /** Opens the microphone for a meter outside a conversation, or lets it go. */
   previewMicrophone(on: boolean): void {
     this.#preview = on
-    this.#steer()
+    this.#steering.steer()
   }
 
   /** Sends what was said during a failed connection. */
@@ -339,7 +318,7 @@ export class VoiceSession {
       if (this.#turn) this.cancelTurn()
       this.#speech = false
       this.#link.engine?.setTurnDetection(this.#turnDetection())
-      this.#steer()
+      this.#steering.steer()
     }
     this.#publish()
   }
@@ -355,7 +334,7 @@ export class VoiceSession {
     this.#failure = null
     this.#notice = null
     this.#link.start(this.#turn === null && this.#typed.length === 0)
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
@@ -376,8 +355,8 @@ export class VoiceSession {
         return
       case 'speech_started':
         this.#speech = true
-        this.#spokeAt = this.#now()
-        if (this.#answering) this.#interrupt()
+        this.#idle.spoke()
+        if (this.#answers.any) this.#interrupt()
         break
       case 'speech_stopped':
         this.#speech = false
@@ -385,17 +364,16 @@ export class VoiceSession {
       case 'turn_committed':
         this.#speech = false
         if (event.audioMs !== null) this.#options.conversation.setTurnMs(event.item_id, event.audioMs)
-        if (this.#openLine && this.#turn === null) this.#await(true)
+        if (this.#openLine && this.#turn === null) this.#answers.ask()
         break
       case 'response_started':
-        this.#await(false)
-        this.#responses.add(event.response_id)
+        this.#answers.started(event.response_id)
         break
       case 'response_ended':
         this.#responseEnded(event)
         break
       case 'notice':
-        this.#await(false)
+        this.#answers.refused()
         this.#notice = event.failure
         break
     }
@@ -406,14 +384,14 @@ export class VoiceSession {
     if (this.#startedAt === null) this.#options.onSession('begins')
     this.#startedAt ??= this.#now()
     this.#tools.opened()
-    this.#watchIdle()
+    this.#idle.start()
     // What was said during an outage is not sent unasked; what is being said is.
     if (again && this.#turn?.phase === 'closed') {
       this.#hold(this.#turn)
       this.#turn = null
     }
-    this.#rearm()
-    this.#steer()
+    this.#steering.rearm()
+    this.#steering.steer()
     this.#pumpTurn()
     this.#sendTyped()
     this.#publish()
@@ -421,14 +399,12 @@ export class VoiceSession {
 
   /** The connection is gone for now: what has arrived is played out, what is being said is kept. */
   #lost(): void {
-    this.#await(false)
+    this.#answers.lost()
     this.#tools.closed()
-    for (const id of this.#responses) this.#playback.endResponse(id)
-    this.#responses.clear()
     this.#speech = false
     this.#turn?.rewind()
     this.#options.conversation.sessionEnded()
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
@@ -443,46 +419,25 @@ export class VoiceSession {
   }
 
   #sessionOver(): void {
-    this.#await(false)
+    this.#answers.over()
     this.#tools.closed()
-    this.#responses.clear()
     this.#speech = false
     if (this.#startedAt !== null) this.#options.onSession('over')
     this.#startedAt = null
     this.#tokens = null
     this.#muted = false
-    if (this.#armedTimer) clearTimeout(this.#armedTimer)
-    this.#armedTimer = null
-    if (this.#idleTimer) clearInterval(this.#idleTimer)
-    this.#idleTimer = null
-    if (this.#playback.busy) this.#playback.cut([], () => undefined)
+    this.#steering.disarm()
+    this.#idle.stop()
     this.#options.conversation.sessionEnded()
-    this.#steer()
+    this.#steering.steer()
     this.#publish()
   }
 
-  /** Nobody pays for an open line that nobody uses (design §5). */
-  #watchIdle(): void {
-    this.#spokeAt = Math.max(this.#spokeAt, this.#now())
-    this.#warned = false
-    this.#idleTimer ??= setInterval(() => {
-      const limit = this.#options.idleStopMs()
-      if (!this.#openLine || limit === 0 || this.#link.state !== 'open') return
-      if (this.#answering || this.#speech || this.#turn) {
-        this.#spokeAt = this.#now()
-        return
-      }
-      const idle = this.#now() - this.#spokeAt
-      if (idle < limit - IDLE_WARNING_MS) this.#warned = false
-      else if (!this.#warned) {
-        this.#warned = true
-        this.#options.sound.post({ type: 'cue', cue: 'warning' })
-      }
-      if (idle < limit) return
-      this.#link.stop(true)
-      this.#sessionOver()
-      this.say(failure('idle_stopped', { minutes: Math.round(limit / 60_000) }, ['dismiss']))
-    }, IDLE_CHECK_MS)
+  /** The conversation ends without the person's doing, and goes on with the next turn. */
+  #closeByItself(why: Failure): void {
+    this.#link.stop(true)
+    this.#sessionOver()
+    this.say(why)
   }
 
   // ── turns ─────────────────────────────────────────────────────────────────────────────────
@@ -515,7 +470,7 @@ export class VoiceSession {
       this.#closeTurn()
     } else {
       this.#turn?.settle()
-      this.#steer()
+      this.#steering.steer()
     }
   }
 
@@ -523,8 +478,8 @@ export class VoiceSession {
     this.#clearTail()
     if (this.#turn && this.#options.cues()) this.#options.sound.post({ type: 'cue', cue: 'sent' })
     this.#turn?.close()
-    this.#rearm()
-    this.#steer()
+    this.#steering.rearm()
+    this.#steering.steer()
     this.#pumpTurn()
     this.#publish()
   }
@@ -536,16 +491,16 @@ export class VoiceSession {
     const outcome = turn.pump(engine)
     if (outcome === null) return
     this.#turn = null
-    this.#spokeAt = this.#now()
+    this.#idle.spoke()
     if (outcome === 'committed') {
       this.#tools.committed()
-      this.#await(true)
+      this.#answers.ask()
     } else {
       this.#notice = failure('turn_too_short')
     }
     if (turn.overflowed) this.#notice = failure('turn_too_long', { seconds: 60 })
     this.#restoreTurnDetection()
-    this.#steer()
+    this.#steering.steer()
   }
 
   /** Keeps a turn that could not be sent, to be offered for retry or discard. */
@@ -575,8 +530,8 @@ export class VoiceSession {
     this.#typed = []
     for (const { id, text } of typed) {
       engine.sendText(text, id)
-      this.#spokeAt = this.#now()
-      this.#await(true)
+      this.#idle.spoke()
+      this.#answers.ask()
     }
   }
 
@@ -589,17 +544,9 @@ export class VoiceSession {
 
   // ── answers ───────────────────────────────────────────────────────────────────────────────
 
-  get #answering(): boolean {
-    return this.#awaiting || this.#responses.size > 0 || this.#playback.busy
-  }
-
-  /** Flush first, everything else after (behaviour.md §4). */
   #interrupt(): void {
     const engine = this.#link.engine
-    this.#await(false)
-    const responses = [...this.#responses]
-    this.#responses.clear()
-    this.#playback.cut(responses, (heard) => {
+    this.#answers.cut((heard) => {
       if (engine === this.#link.engine) engine?.interrupt(heard)
       this.#pumpTurn()
       this.#sendTyped()
@@ -608,30 +555,14 @@ export class VoiceSession {
   }
 
   #responseEnded(event: Extract<EngineEvent, { type: 'response_ended' }>): void {
-    this.#responses.delete(event.response_id)
-    this.#playback.endResponse(event.response_id)
-    this.#await(false)
+    this.#answers.ended(event.response_id)
     if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
     const capped = this.#options.capped()
-    if (capped && this.#openLine) {
-      // On the open line the server answers unasked: only the end of the session stops it.
-      this.#link.stop(true)
-      this.#sessionOver()
-    }
+    // On the open line the server answers unasked: only the end of the session stops it.
+    if (capped && this.#openLine) this.#closeByItself(capped)
     if (capped) this.#notice = capped
-    if (event.status === 'failed') this.#notice = failure('response_failed', { reason: event.reason }, ['dismiss'])
-    if (event.status === 'incomplete') this.#notice = failure('response_incomplete', { reason: event.reason }, ['dismiss'])
-  }
-
-  #await(awaiting: boolean): void {
-    this.#awaiting = awaiting
-    if (this.#awaitingTimer) clearTimeout(this.#awaitingTimer)
-    this.#awaitingTimer = awaiting
-      ? setTimeout(() => {
-          this.#await(false)
-          this.say(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
-        }, ANSWER_TIMEOUT_MS)
-      : null
+    else if (event.status === 'failed') this.#notice = failure('response_failed', { reason: event.reason }, ['dismiss'])
+    else if (event.status === 'incomplete') this.#notice = failure('response_incomplete', { reason: event.reason }, ['dismiss'])
   }
 
   #playbackChanged(): void {
@@ -662,7 +593,7 @@ export class VoiceSession {
       case 'ready':
         this.#sendSpeaker()
         this.refreshDevices()
-        this.#steer()
+        this.#steering.steer()
         return
       case 'devices':
         this.#options.onDevices({ inputs: message.inputs, outputs: message.outputs })
@@ -691,40 +622,6 @@ export class VoiceSession {
     }
   }
 
-  /** Decides what the microphone should do now; everything else only changes the facts that this reads. */
-  #steer(preRollMs = 0): void {
-    this.#microphone.want(this.#microphoneWish(), preRollMs)
-    const silence = this.#muted && this.#openLine && this.#link.state === 'open'
-    if (silence && !this.#silenceTimer) {
-      const zeros = new Uint8Array((SILENCE_MS * 24_000 * 2) / 1000)
-      this.#silenceTimer = setInterval(() => {
-        this.#link.engine?.appendAudio(zeros)
-      }, SILENCE_MS)
-    } else if (!silence && this.#silenceTimer) {
-      clearInterval(this.#silenceTimer)
-      this.#silenceTimer = null
-    }
-  }
-
-  #microphoneWish(): MicrophoneWish {
-    const phase = this.#turn?.phase
-    if (this.#suspended) return 'off'
-    if (this.#link.state !== 'none' && this.#muted) return 'muted'
-    if (phase === 'speaking' || phase === 'tail') return 'live'
-    if (this.#link.state !== 'none' && this.#openLine) return 'live'
-    const session = this.#link.state === 'connecting' || (this.#link.state !== 'none' && this.#armedTimer !== null)
-    if (session || phase === 'settling' || this.#preview) return 'armed'
-    return 'off'
-  }
-
-  #rearm(): void {
-    if (this.#armedTimer) clearTimeout(this.#armedTimer)
-    this.#armedTimer = setTimeout(() => {
-      this.#armedTimer = null
-      this.#steer()
-    }, ARMED_MS)
-  }
-
   #microphoneChanged(): void {
     if (this.#turn?.phase === 'settling' && this.#microphone.mode !== 'live') this.#closeTurn()
     if (this.#microphone.mode === 'off' || this.#microphone.mode === 'muted') this.#levels.silence('microphone')
@@ -746,8 +643,7 @@ export class VoiceSession {
   }
 
   #soundRoomLost(forGood: boolean): void {
-    const heard = this.#playback.lost()
-    this.#responses.clear()
+    const heard = this.#answers.soundLost()
     this.#link.engine?.interrupt(heard)
     const turn = this.#turn
     this.#dropTurn()
@@ -758,7 +654,6 @@ export class VoiceSession {
     this.#microphone.lost()
     // Whoever was heard before the crash has not agreed to be heard after it (design §3).
     this.#muted = this.#link.state !== 'none'
-    this.#await(false)
     this.say(failure('sound_room_crashed', {}, forGood ? ['dismiss'] : ['unmute']))
   }
 
@@ -783,7 +678,7 @@ export class VoiceSession {
         connection: this.#link.state,
         failure: this.#failure,
         listening,
-        awaiting: this.#awaiting || this.#responses.size > 0 || this.#tools.working,
+        awaiting: this.#answers.awaiting || this.#tools.working,
         speaking: this.#playback.playing,
       }),
       connecting: this.#link.state === 'connecting' || this.#link.state === 'reconnecting',
