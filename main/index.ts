@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell } from 'electron'
+import { app, BrowserWindow, clipboard, globalShortcut, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { failure } from '../shared/failure.ts'
 import { Alarm } from './alarm.ts'
@@ -16,6 +16,8 @@ import { setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
+import { commandOfInstance, instanceData } from './desktop/talk-key/command-line.ts'
+import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
 import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
@@ -46,7 +48,8 @@ registerAppScheme(protocol)
 app.enableSandbox()
 
 // Two instances would share one microphone, one key store and one settings file.
-if (app.requestSingleInstanceLock()) void app.whenReady().then(start, refuse)
+const called = instanceData(process.argv)
+if (app.requestSingleInstanceLock(called)) void app.whenReady().then(start, refuse)
 else app.quit()
 
 function refuse(error: unknown): void {
@@ -232,6 +235,7 @@ async function start(): Promise<void> {
       key: endpoints.status(),
       endpoint: endpoints.shown,
       question: null,
+      talkKey: null,
       ringing: [],
       onboarding: endpoints.choice === null,
       devices: { inputs: [], outputs: [] },
@@ -259,6 +263,7 @@ async function start(): Promise<void> {
       },
       settingsChanged: () => {
         recorder.setKeep(settings.value.keepHistory)
+        void talkKey.settingsChanged()
         nativeTheme.themeSource = settings.value.theme
         if (store.shown.language === language()) return
         store.set({ language: language() })
@@ -294,6 +299,7 @@ async function start(): Promise<void> {
       mainWindow.show()
     },
     onQuit: async () => {
+      talkKey.dispose()
       voice.end()
       soundRoom.dispose()
       recorder.dispose()
@@ -310,8 +316,36 @@ async function start(): Promise<void> {
       timers.resumed()
     },
   })
-  app.on('second-instance', () => {
-    mainWindow.show()
+  const talkKey = new TalkKey({
+    log,
+    globalShortcut,
+    systemPreferences,
+    powerMonitor,
+    chord: () => settings.value.talkKey,
+    style: () => (settings.value.turnMode === 'tap' ? 'tap' : 'hold'),
+    tapBelowMs: () => 400,
+    speaking: () => voice.status.state === 'speaking',
+    turnOpen: () => voice.status.state === 'listening',
+    onPress: () => {
+      voice.press()
+    },
+    onRelease: () => {
+      voice.endTurn()
+    },
+    onCancel: () => {
+      voice.cancelTurn()
+    },
+    onShow: () => {
+      mainWindow.show()
+    },
+    onStatus: (status) => {
+      store.set({ talkKey: talkKeyShown(status, language()) })
+    },
+  })
+  app.on('second-instance', (_event, _argv, _directory, data) => {
+    const command = commandOfInstance(data)
+    if (command === null) mainWindow.show()
+    else talkKey.command(command)
   })
 
   nativeTheme.themeSource = settings.value.theme
@@ -320,6 +354,8 @@ async function start(): Promise<void> {
   })
   soundRoom.start()
   mainWindow.show()
+  await talkKey.start()
+  if (called.command !== null) talkKey.command(called.command)
   const kept = join(userData, 'history.db')
   if (settings.value.keepHistory || existsSync(kept)) {
     const opened = await history.open(kept)

@@ -1,3 +1,4 @@
+import { keyChordSchema } from './talk-key/chord.ts'
 import { z } from './zod.ts'
 
 /** How turns are taken (design §4): a habit of the person, the same for every endpoint. */
@@ -49,6 +50,8 @@ export const settingsSchema = z.object({
   capDayMinutes: z.number().int().min(0).max(1440).default(120),
   /** Conversations are kept on this computer, not encrypted. */
   keepHistory: z.boolean().default(true),
+  /** The key that talks from anywhere; null: the default of the system. */
+  talkKey: keyChordSchema.nullable().default(null),
   /** Short sounds for the begin and end of listening when no window can be seen. */
   cues: z.boolean().default(true),
   microphoneId: deviceId.default(null),
@@ -66,6 +69,7 @@ export const settingsPatchSchema = z.strictObject({
   pace: paceSchema.optional(),
   byMeaning: z.boolean().optional(),
   idleStopMinutes: z.number().int().min(0).max(120).optional(),
+  talkKey: keyChordSchema.nullable().optional(),
   cues: z.boolean().optional(),
   keepHistory: z.boolean().optional(),
   capSessionUsd: z.number().min(0).max(1000).optional(),

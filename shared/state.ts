@@ -81,6 +81,20 @@ export interface RingingTimer {
   lateMs: number
 }
 
+/** Which way serves the talk key, and why. */
+export interface TalkKeyShown {
+  /** `hook` and `shortcut` serve a key; with `command_line` only the desktop's own shortcuts can call `parley --talk`. */
+  provider: 'hook' | 'shortcut' | 'portal' | 'command_line'
+  /** The end of a press is seen: holding works, otherwise only tapping. */
+  canHold: boolean
+  /** Name of the key that works, in the interface's language; empty when none does. */
+  name: string
+  /** Name of the key that was chosen. */
+  chosen: string
+  /** Why not the chosen key, or not holding; empty when all is well. */
+  reasons: readonly string[]
+}
+
 /** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
 export interface AppState {
   voice: VoiceStatus
@@ -91,6 +105,8 @@ export interface AppState {
   /** The server in force, whether chosen here or named by the environment; null when none is. */
   endpoint: EndpointInForce | null
   question: QuestionShown | null
+  /** null until it is known. */
+  talkKey: TalkKeyShown | null
   /** Timers that ring now, oldest first. */
   ringing: readonly RingingTimer[]
   /** The onboarding page is to be shown instead of the conversation. */

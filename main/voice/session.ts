@@ -218,7 +218,12 @@ export class VoiceSession {
 
   /** The talk key or button came up. */
   release(): void {
-    if (this.#turn?.phase !== 'speaking' || this.#options.turnMode() === 'tap') return
+    if (this.#options.turnMode() !== 'tap') this.endTurn()
+  }
+
+  /** The turn is complete, whatever the mode: the talk key knows for itself what a release means. */
+  endTurn(): void {
+    if (this.#turn?.phase !== 'speaking') return
     if (this.#turnInterrupted && this.#now() - this.#turn.pressedAt < INTERRUPT_ONLY_MS) this.cancelTurn()
     else this.#releaseTurn()
   }

@@ -12,6 +12,7 @@ export const PACKAGES = {
   'pulseaudio-utils': { program: ['pactl'] },
   sox: { program: ['sox'] },
   'espeak-ng': { program: ['espeak-ng'] },
+  xdotool: { program: ['xdotool'] },
   'fonts-liberation': { path: '/usr/share/fonts/truetype' },
 }
 

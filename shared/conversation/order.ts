@@ -47,8 +47,10 @@ export class Order<Item> {
   insert(id: string, item: Item, previous: string | null | undefined): void {
     if (this.#nodes.has(id)) return
     const node: Node<Item> = { id, item, shown: false, gone: false, previous: null, next: null }
+    // Before it is known itself: a broken server may name an item as its own predecessor.
+    const predecessor = this.#predecessor(previous)
     this.#nodes.set(id, node)
-    this.#link(node, this.#predecessor(previous))
+    this.#link(node, predecessor)
   }
 
   /** Shows or hides an item. */

@@ -43,6 +43,7 @@ const state: AppState = {
   key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false },
   endpoint: null,
   question: null,
+    talkKey: null,
   ringing: [],
   onboarding: true,
   devices: { inputs: [], outputs: [] },

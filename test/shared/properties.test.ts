@@ -207,6 +207,38 @@ describe('real events', () => {
   })
 })
 
+describe('places', () => {
+  const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'local_1', 'local_2')
+  const previous = fc.oneof(id, fc.constantFrom('root', null, undefined))
+  const step = fc.tuple(fc.constantFrom('added', 'added', 'done', 'committed', 'deleted', 'typed', 'silence', 'cut'), id, previous)
+
+  it('hold whatever names whatever as its predecessor', { timeout: LIMIT_MS }, () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        count('places')
+        const watched = new Watched()
+        let typed = 0
+        for (const [what, id, previous] of steps) {
+          // A server can name what was typed only after it was.
+          if (id.startsWith('local') && Number(id.slice(6)) > typed) continue
+          if (what === 'typed') typed++
+          const item = { id, type: 'message' as const, role: 'assistant' as const, content: [{ type: 'output_audio' as const, transcript: id }] }
+          const place = previous === undefined ? {} : { previous_item_id: previous }
+          if (what === 'added') watched.apply({ type: 'conversation.item.added', item, ...place })
+          else if (what === 'done') watched.apply({ type: 'conversation.item.done', item, ...place })
+          else if (what === 'committed') watched.apply({ type: 'input_audio_buffer.committed', item_id: id, ...place })
+          else if (what === 'deleted') watched.apply({ type: 'conversation.item.deleted', item_id: id })
+          else if (what === 'silence') watched.apply({ type: 'input_audio_buffer.timeout_triggered', item_id: id, audio_start_ms: 0, audio_end_ms: 1 })
+          else if (what === 'cut') watched.conversation.heard({ response_id: 'r', item_id: id, content_index: 0, framesPlayed: 0, framesReceived: 24, complete: false }, true)
+          else watched.conversation.addTyped('Hi')
+          watched.check()
+        }
+      }),
+      options,
+    )
+  })
+})
+
 describe('text', () => {
   const pieces = fc.array(fc.tuple(fc.nat(1), fc.nat(1), fc.string({ maxLength: 6 })), { maxLength: 30 })
   it('is at every moment the beginning of what it will be, however items and parts interleave', { timeout: LIMIT_MS }, () => {

@@ -44,6 +44,7 @@ export function talkWords(voice: Pick<VoiceStatus, 'state' | 'active' | 'microph
 /** The largest thing in the footer. Never disabled merely because no session runs. */
 export function TalkButton(): ReactNode {
   const voice = useApp((s) => s.voice)
+  const talkKey = useApp((s) => s.talkKey)
   const store = useStore()
   const { t } = useTranslation()
   const button = useRef<HTMLButtonElement>(null)
@@ -62,14 +63,17 @@ export function TalkButton(): ReactNode {
     return () => hold.dispose()
   }, [store])
 
-  const pressed = held || (voice.turnMode === 'tap' && voice.state === 'listening')
-  const { word, small } = talkWords(voice, held)
+  // The talk key holds it from outside the window.
+  const pressed = held || (voice.turnMode !== 'open_line' && voice.state === 'listening')
+  const { word, small } = talkWords(voice, pressed)
+  const key = small === null && talkKey !== null && talkKey.name !== '' && voice.turnMode !== 'open_line' ? talkKey.name : null
   return (
     <button ref={button} id={TALK_ID} type="button" className="talk" aria-label={t('talk.name')} aria-pressed={pressed} aria-describedby={wordsId}>
       <span className="talk-fill" aria-hidden="true" />
       <span className="talk-words" id={wordsId}>
         <span className="talk-word">{t(`talk.${word}`)}</span>
         {small !== null && <span className="talk-small">{t(`talk.${small}`)}</span>}
+        {key !== null && <span className="talk-small">{key}</span>}
       </span>
     </button>
   )

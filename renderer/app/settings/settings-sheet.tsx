@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'rea
 import { useTranslation } from 'react-i18next'
 import type { Settings, SettingsPatch } from '../../../shared/settings.ts'
 import { formatMoney } from '../../i18n/format.ts'
+import { chordName, chordOf, defaultChord, sameChord } from '../../../shared/talk-key/chord.ts'
 import { useEndpointName } from '../endpoint-name.ts'
 import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick, SpeakerPick } from '../parts/devices.tsx'
@@ -31,6 +32,7 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
           </div>
           <div className="sheet-body">
             <General />
+            <TalkKeySection />
             <Sound heading={sound} tryAtOnce={place === 'microphone'} />
             <Connection onClose={onClose} />
             <Money />
@@ -127,6 +129,69 @@ function OpenLine(props: { settings: Settings; change: (patch: SettingsPatch) =>
 
 /** Offered waits before an unused line is closed, minutes; 0 = never. */
 const IDLE_MINUTES = [1, 5, 15, 60, 0]
+
+/** Keys offered; each works on every keyboard and means little elsewhere. */
+const TALK_KEYS = [
+  ...(['ControlRight', 'AltRight', 'F8', 'F9'] as const).map((key) => chordOf(key)),
+  chordOf('Space', ['ctrl', 'alt']),
+  chordOf('F12', ['ctrl', 'shift']),
+]
+
+/** The key that talks from anywhere: which one, which way it is served, and why. */
+function TalkKeySection(): ReactNode {
+  const chosen = useApp((s) => s.settings.talkKey)
+  const talkKey = useApp((s) => s.talkKey)
+  const language = useApp((s) => s.language)
+  const store = useStore()
+  const { t } = useTranslation()
+  const platform = /mac/i.test(navigator.userAgent) ? 'darwin' : /win/i.test(navigator.userAgent) ? 'win32' : 'linux'
+  const known = chosen === null || TALK_KEYS.some((chord) => sameChord(chord, chosen)) ? TALK_KEYS : [...TALK_KEYS, chosen]
+  const options = known.map((chord) => ({ value: JSON.stringify(chord), label: chordName(chord, language, platform) }))
+  const standard = { value: '', label: t('talkKey.standard', { name: chordName(defaultChord(platform), language, platform) }) }
+  return (
+    <section className="sheet-section">
+      <h3>{t('talkKey.title')}</h3>
+      <Field label={t('talkKey.key')}>
+        {({ id }) => (
+          <Pick
+            id={id}
+            value={chosen === null ? '' : JSON.stringify(chosen)}
+            options={[standard, ...options]}
+            onChange={(value) => {
+              const chord = known.find((one) => JSON.stringify(one) === value) ?? null
+              void store.request('settings.change', { talkKey: chord })
+            }}
+          />
+        )}
+      </Field>
+      {talkKey !== null && (
+        <p className="choice-hint" role="status">
+          {talkKey.name === ''
+            ? t('talkKey.none')
+            : t(talkKey.canHold ? 'talkKey.holds' : 'talkKey.taps', { name: talkKey.name })}
+          {talkKey.reasons.map((reason) => ` ${t(`talkKey.reasons.${isReason(reason) ? reason : 'hook_failed'}`)}`)}
+        </p>
+      )}
+    </section>
+  )
+}
+
+const REASONS = [
+  'hook_missing',
+  'hook_failed',
+  'accessibility_needed',
+  'wayland',
+  'no_display',
+  'taken',
+  'not_registrable',
+  'unconfirmed',
+  'secure_input',
+  'all_taken',
+] as const
+
+function isReason(reason: string): reason is (typeof REASONS)[number] {
+  return REASONS.some((known) => known === reason)
+}
 
 /** The microphone opens for its meter only when the person asks, or came here because of it. */
 function Sound(props: { heading: RefObject<HTMLHeadingElement | null>; tryAtOnce: boolean }): ReactNode {

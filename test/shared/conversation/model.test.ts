@@ -57,6 +57,8 @@ describe('Order', () => {
     order.insert('a', 'again', 'end')
     expect(all(order)).toEqual(['start', 'a', 'mid', 'b', 'end'])
     expect(order.get('a')).toBe('a')
+    order.insert('own', 'own', 'own')
+    expect(all(order).at(-1)).toBe('own')
     const first = new Order<string>()
     first.insert('x', 'x', 'root')
     expect(all(first)).toEqual(['x'])

@@ -9,8 +9,8 @@ import {
   FALLBACK_CHORDS,
   keyChordSchema,
   type KeyChord,
-} from '../../../../main/desktop/talk-key/chord.ts'
-import { hookCodeOf, KEYS, keyOfHookCode, MODIFIER_KEYS } from '../../../../main/desktop/talk-key/keys.ts'
+} from '../../../../shared/talk-key/chord.ts'
+import { hookCodeOf, KEYS, keyOfHookCode, MODIFIER_KEYS } from '../../../../shared/talk-key/keys.ts'
 
 const dom = (code: string, key: string, parts: Partial<Record<'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey', boolean>> = {}) => ({
   ...{ code, key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false },

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import type { GlobalShortcut, PowerMonitor, SystemPreferences } from 'electron'
-import type { KeyChord } from '../../../../main/desktop/talk-key/chord.ts'
+import type { KeyChord } from '../../../../shared/talk-key/chord.ts'
 import type { TalkStyle } from '../../../../main/desktop/talk-key/hold-or-tap.ts'
 import type { NativeHook, NativeKeyEvent } from '../../../../main/desktop/talk-key/key-hook.ts'
-import { hookCodeOf } from '../../../../main/desktop/talk-key/keys.ts'
+import { hookCodeOf } from '../../../../shared/talk-key/keys.ts'
 import { TalkKey, type TalkKeyOptions, type TalkKeyStatus } from '../../../../main/desktop/talk-key/talk-key.ts'
 import { memoryLog, strict } from '../fakes.ts'
 

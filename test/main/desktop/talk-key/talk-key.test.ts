@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { chordOf } from '../../../../main/desktop/talk-key/chord.ts'
+import { chordOf } from '../../../../shared/talk-key/chord.ts'
 import type { TalkKeyOptions } from '../../../../main/desktop/talk-key/talk-key.ts'
 import { Desk } from './fakes.ts'
 

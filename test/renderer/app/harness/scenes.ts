@@ -70,6 +70,7 @@ export function app(more: AppOptions = {}): AppState {
     key: { present: false, source: 'none', origin: '', backend: 'GNOME Keyring', backendVerified: true },
     endpoint: settings.endpoint === null ? null : { kind: settings.endpoint.kind, host: '', model: '' },
     question: null,
+    talkKey: null,
     ringing: [],
     onboarding: false,
     devices: {

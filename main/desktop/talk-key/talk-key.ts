@@ -1,0 +1,362 @@
+import type { GlobalShortcut, PowerMonitor, SystemPreferences } from 'electron'
+import type { Disposable } from '../../../shared/disposable.ts'
+import type { TalkKeyShown } from '../../../shared/state.ts'
+import type { Log } from '../../log.ts'
+import { KeyCapture, type CaptureResult, type ChordVerdict } from './capture.ts'
+import { acceleratorOf, checkChord, chordName, defaultChord, FALLBACK_CHORDS, isModifierAlone, sameChord, type KeyChord } from '../../../shared/talk-key/chord.ts'
+import type { TalkCommand } from './command-line.ts'
+import { HOLD_OR_TAP_DEFAULTS, type HoldOrTapConfig, type HoldOrTapEvent, type TalkStyle } from './hold-or-tap.ts'
+import { HookProvider } from './hook-provider.ts'
+import { isWayland, KeyHook, type NativeHook } from './key-hook.ts'
+import type { KeyListener, ProviderName, TalkKeyProvider, TalkKeyReason } from './provider.ts'
+import { ShortcutProvider } from './shortcut-provider.ts'
+import { TalkTurns, type PauseReason } from './talk-turns.ts'
+
+/** A modifier does not repeat, so that a long hold gives no sign of life; ms. */
+const MODIFIER_SILENT_MS = 60_000
+
+/** Which way serves the talk key, and why this one. */
+export interface TalkKeyStatus {
+  provider: ProviderName
+  /** The end of a press is seen: holding works, otherwise only tapping. */
+  canHold: boolean
+  /** What the person chose, or the default. */
+  chosen: KeyChord
+  /** What works; another one than `chosen` when that cannot be had, null when none does (the command line always works). */
+  inForce: KeyChord | null
+  /** Why not the chosen chord, or not holding; empty when all is well. */
+  reasons: TalkKeyReason[]
+}
+
+export interface TalkKeyOptions {
+  log: Log
+  globalShortcut: Pick<GlobalShortcut, 'register' | 'unregister' | 'setSuspended'>
+  systemPreferences: Pick<SystemPreferences, 'isTrustedAccessibilityClient'>
+  powerMonitor: Pick<PowerMonitor, 'on' | 'off'>
+  /** The chosen chord; null: the default of the system. */
+  chord: () => KeyChord | null
+  style: () => TalkStyle
+  /** `automatic`: a shorter press is a tap, ms. */
+  tapBelowMs: () => number
+  /** Whether an answer sounds now. */
+  speaking: () => boolean
+  /** Whether the person's turn runs now: it may have been ended elsewhere. */
+  turnOpen: () => boolean
+  /** The turn begins. One of the two below follows before it is called again, unless `turnOpen` said that the turn was over. */
+  onPress: () => void
+  /** The turn ends and is sent. */
+  onRelease: () => void
+  /** The turn ends and is not sent. */
+  onCancel: () => void
+  /** `--show` */
+  onShow: () => void
+  onStatus: (status: TalkKeyStatus) => void
+  platform?: NodeJS.Platform
+  env?: Readonly<Record<string, string | undefined>>
+  /** ms, monotonic. */
+  now?: () => number
+  loadHook?: () => Promise<NativeHook>
+  displayAnswers?: (display: string) => Promise<boolean>
+}
+
+/** The status as a window shows it. */
+export function talkKeyShown(status: TalkKeyStatus, language: 'en' | 'de', platform: NodeJS.Platform = process.platform): TalkKeyShown {
+  const { provider, canHold, inForce, chosen, reasons } = status
+  return {
+    provider,
+    canHold,
+    name: inForce === null ? '' : chordName(inForce, language, platform),
+    chosen: chordName(chosen, language, platform),
+    reasons,
+  }
+}
+
+/** The global talk key: chooses the best way to serve it, and turns its presses into turns (design §4). */
+export class TalkKey implements Disposable {
+  readonly #options: TalkKeyOptions
+  readonly #platform: NodeJS.Platform
+  readonly #wayland: boolean
+  readonly #now: () => number
+  readonly #hook: KeyHook
+
+  #status: TalkKeyStatus
+  #provider: TalkKeyProvider | null = null
+  /** What was asked for when the provider was chosen. */
+  #wanted = ''
+  /** Proves that a choice is the latest one. */
+  #attempt = 0
+  #disposed = false
+
+  readonly #turns: TalkTurns
+  readonly #capture: KeyCapture
+
+  constructor(options: TalkKeyOptions) {
+    this.#options = options
+    this.#platform = options.platform ?? process.platform
+    const env = options.env ?? process.env
+    this.#wayland = this.#platform === 'linux' && isWayland(env)
+    this.#now = options.now ?? ((): number => performance.now())
+    this.#hook = new KeyHook({
+      log: options.log,
+      platform: this.#platform,
+      env,
+      systemPreferences: options.systemPreferences,
+      now: this.#now,
+      ...(options.loadHook === undefined ? {} : { load: options.loadHook }),
+      ...(options.displayAnswers === undefined ? {} : { displayAnswers: options.displayAnswers }),
+    })
+    this.#turns = new TalkTurns({
+      now: this.#now,
+      turnOpen: options.turnOpen,
+      onEffect: (effect) => {
+        if (effect === 'press') options.onPress()
+        else if (effect === 'release') options.onRelease()
+        else options.onCancel()
+      },
+    })
+    this.#capture = new KeyCapture({
+      hook: this.#hook,
+      globalShortcut: options.globalShortcut,
+      onBegin: () => {
+        this.pause('capture')
+      },
+      onEnd: () => {
+        this.resume('capture')
+      },
+    })
+    this.#status = { provider: 'command_line', canHold: false, chosen: this.#chosen, inForce: null, reasons: [] }
+    options.powerMonitor.on('suspend', this.#onSuspend)
+    options.powerMonitor.on('resume', this.#onResume)
+    options.powerMonitor.on('lock-screen', this.#onLock)
+    options.powerMonitor.on('unlock-screen', this.#onUnlock)
+  }
+
+  get status(): TalkKeyStatus {
+    return this.#status
+  }
+
+  /** Begins to serve the key. Only after Electron's `ready`. Never rejects. */
+  start(): Promise<void> {
+    return this.#choose()
+  }
+
+  /** A setting was changed; does nothing unless it concerns the talk key. */
+  async settingsChanged(): Promise<void> {
+    if (this.#wanted !== this.#wish()) await this.#choose()
+  }
+
+  /** The person may have allowed something meanwhile (macOS: Accessibility): call when a window gets the focus. */
+  async refresh(): Promise<void> {
+    if (!this.#status.reasons.includes('accessibility_needed')) return
+    if (this.#options.systemPreferences.isTrustedAccessibilityClient(false)) await this.#choose()
+  }
+
+  /** The key means nothing until every reason is gone; an open turn is cancelled. */
+  pause(reason: PauseReason): void {
+    this.#turns.pause(reason)
+  }
+
+  resume(reason: PauseReason): void {
+    this.#turns.resume(reason)
+  }
+
+  /** A command from the command line. */
+  command(command: TalkCommand): void {
+    if (command === 'show') this.#options.onShow()
+    else this.#turns.feed({ type: command, at: this.#now() })
+  }
+
+  /** Whether this chord could be the talk key; asks the system whether it is free. */
+  async check(chord: KeyChord): Promise<ChordVerdict> {
+    const { refusal, warnings } = checkChord(chord, this.#platform)
+    const refused = refusal ?? (await this.#unobtainable(chord))
+    const suggestion = refused === null ? null : (FALLBACK_CHORDS.find((other) => this.#isFree(other)) ?? null)
+    return { chord, refusal: refused, warnings, suggestion }
+  }
+
+  /**
+   * Waits for the person to press the new talk key, anywhere. Until then the key does not talk. Where
+   * the hook does not run, the result says why, and the window reads the key itself (`chordOfDomKey`,
+   * between `pause('capture')` and `resume('capture')`, then `check`).
+   */
+  async capture(): Promise<CaptureResult> {
+    const read = await this.#capture.read()
+    return read.ok ? { ok: true, verdict: await this.check(read.chord) } : read
+  }
+
+  /** Ends a capture that waits. */
+  cancelCapture(): void {
+    this.#capture.cancel()
+  }
+
+  /** Lets go of the key and the hook; call before the app ends. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.#attempt++
+    this.cancelCapture()
+    this.pause('changing')
+    this.#provider?.stop()
+    this.#provider = null
+    this.#hook.stop()
+    this.#options.powerMonitor.off('suspend', this.#onSuspend)
+    this.#options.powerMonitor.off('resume', this.#onResume)
+    this.#options.powerMonitor.off('lock-screen', this.#onLock)
+    this.#options.powerMonitor.off('unlock-screen', this.#onUnlock)
+  }
+
+  // ── which way ─────────────────────────────────────────────────────────────────────────────
+
+  get #chosen(): KeyChord {
+    return this.#options.chord() ?? defaultChord(this.#platform)
+  }
+
+  /** Everything that the choice depends on, for comparison. */
+  #wish(): string {
+    return JSON.stringify([this.#chosen, this.#options.style(), this.#options.tapBelowMs()])
+  }
+
+  async #choose(): Promise<void> {
+    if (this.#disposed) return
+    const attempt = ++this.#attempt
+    // While a key is being chosen the system gives no shortcuts.
+    this.cancelCapture()
+    this.pause('changing')
+    this.#wanted = this.#wish()
+    this.#provider?.stop()
+    this.#provider = null
+    const hookReason = await this.#hook.start()
+    if (attempt !== this.#attempt) return
+
+    const chosen = this.#chosen
+    const reasons = new Set<TalkKeyReason>(hookReason === null ? [] : [hookReason])
+    let inForce: KeyChord | null = null
+    let serving: TalkKeyProvider | null = null
+    for (const chord of [chosen, ...FALLBACK_CHORDS.filter((other) => !sameChord(other, chosen))]) {
+      const provider = this.#providerFor(chord, attempt)
+      const result = provider?.start(chord, this.#listener(attempt))
+      if (result?.ok === true) {
+        serving = provider
+        inForce = chord
+        if (result.unconfirmed) reasons.add('unconfirmed')
+        break
+      }
+      if (result !== undefined && chord === chosen) reasons.add(result.reason)
+    }
+    if (inForce === null) reasons.add('all_taken')
+    this.#provider = serving
+    this.#turns.config = this.#configFor(inForce)
+    this.#tell({
+      provider: serving?.name ?? 'command_line',
+      canHold: serving?.canHold ?? false,
+      chosen,
+      inForce,
+      reasons: [...reasons],
+    })
+    this.resume('changing')
+  }
+
+  /** Who could serve this chord; null: only the hook, and that does not run. */
+  #providerFor(chord: KeyChord, attempt: number): TalkKeyProvider | null {
+    const hook = this.#hook.running ? this.#hook : null
+    const platform = this.#platform
+    if (acceleratorOf(chord) === null) return hook === null ? null : new HookProvider({ hook, platform })
+    return new ShortcutProvider({
+      globalShortcut: this.#options.globalShortcut,
+      hook,
+      platform,
+      wayland: this.#wayland,
+      now: this.#now,
+      onBlind: (blind) => {
+        if (attempt === this.#attempt) this.#blind(blind)
+      },
+    })
+  }
+
+  #configFor(chord: KeyChord | null): HoldOrTapConfig {
+    const modifierAlone = chord !== null && isModifierAlone(chord)
+    return {
+      ...HOLD_OR_TAP_DEFAULTS,
+      style: this.#options.style(),
+      tapBelowMs: this.#options.tapBelowMs(),
+      modifierAlone,
+      ...(modifierAlone ? { silentMs: MODIFIER_SILENT_MS } : {}),
+    }
+  }
+
+  #blind(blind: boolean): void {
+    // Only macOS hides keys from hooks; elsewhere the hook has fallen behind or died.
+    const why = this.#platform === 'darwin' ? 'secure_input' : 'hook_failed'
+    const others = this.#status.reasons.filter((reason) => reason !== why)
+    this.#tell({ ...this.#status, canHold: !blind, reasons: blind ? [...others, why] : others })
+  }
+
+  #tell(status: TalkKeyStatus): void {
+    this.#status = status
+    const { provider, canHold, reasons } = status
+    this.#options.log.info(`The talk key is served by: ${provider}${canHold ? '' : ' (no key-up)'}.`, ...reasons)
+    this.#options.onStatus(status)
+  }
+
+  /** Why the system does not give this chord; null: it does. */
+  async #unobtainable(chord: KeyChord): Promise<'needs_hook' | 'taken' | null> {
+    if (acceleratorOf(chord) !== null) return this.#isFree(chord) ? null : 'taken'
+    return (await this.#hook.start()) === null ? null : 'needs_hook'
+  }
+
+  /** Whether the system would give the chord as a shortcut; ours already counts as free. */
+  #isFree(chord: KeyChord): boolean {
+    const accelerator = acceleratorOf(chord)
+    if (accelerator === null) return false
+    const { inForce, provider } = this.#status
+    if (provider === 'shortcut' && inForce !== null && acceleratorOf(inForce) === accelerator) return true
+    // Wayland answers only once it has asked the person: not for a mere question.
+    if (this.#wayland) return true
+    try {
+      const free = this.#options.globalShortcut.register(accelerator, () => undefined)
+      if (free) this.#options.globalShortcut.unregister(accelerator)
+      return free
+    } catch (error) {
+      void error // what Electron cannot parse cannot be had
+      return false
+    }
+  }
+
+  // ── what its presses mean ─────────────────────────────────────────────────────────────────
+
+  #listener(attempt: number): KeyListener {
+    const feed = (event: HoldOrTapEvent): void => {
+      if (attempt === this.#attempt) this.#turns.feed(event)
+    }
+    return {
+      down: (at) => {
+        feed({ type: 'down', at, interrupting: this.#options.speaking() })
+      },
+      up: (at) => {
+        feed({ type: 'up', at })
+      },
+      other: (at) => {
+        feed({ type: 'other', at })
+      },
+      tap: (at) => {
+        feed({ type: 'tap', at })
+      },
+      unreleasable: (at) => {
+        feed({ type: 'unreleasable', at })
+      },
+    }
+  }
+
+  readonly #onSuspend = (): void => {
+    this.pause('asleep')
+  }
+  readonly #onResume = (): void => {
+    this.resume('asleep')
+  }
+  readonly #onLock = (): void => {
+    this.pause('locked')
+  }
+  readonly #onUnlock = (): void => {
+    this.resume('locked')
+  }
+}
