@@ -31,10 +31,12 @@ function expectSandboxedPreloads(out: string): void {
 }
 
 function expectOneMain(out: string): void {
-  expect(readdirSync(join(out, 'main')).filter((name) => /\.c?js$/.test(name))).toEqual(['index.cjs'])
-  const text = read(out, 'main/index.cjs')
-  const known = new Set(['electron', 'electron/main', ...builtinModules, ...builtinModules.map((name) => `node:${name}`), 'node:sqlite'])
-  expect(requires(text).filter((name) => !known.has(name))).toEqual([])
+  expect(readdirSync(join(out, 'main')).filter((name) => /\.c?js$/.test(name))).toEqual(['history-worker.cjs', 'index.cjs'])
+  const node = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), 'node:sqlite']
+  const known = new Set(['electron', 'electron/main', ...node])
+  expect(requires(read(out, 'main/index.cjs')).filter((name) => !known.has(name))).toEqual([])
+  // The worker runs in a thread of its own, where there is no Electron.
+  expect(requires(read(out, 'main/history-worker.cjs')).filter((name) => !node.includes(name))).toEqual([])
 }
 
 function expectPagesOfFiles(out: string): void {
@@ -67,7 +69,7 @@ describe('the build of a small app', () => {
   afterAll(() => repository.dispose())
 
   test('each preload is one sandboxed file that requires electron only', () => expectSandboxedPreloads(join(repository.path, 'out')))
-  test('main is one file that requires electron and Node only', () => {
+  test('main is one file, and the history worker another, that require electron and Node only', () => {
     expectOneMain(join(repository.path, 'out'))
     expect(read(repository.path, 'out/main/practice-clips/hello.txt')).toBe('hello\n')
   })
@@ -102,7 +104,7 @@ describe('the build of Parley', () => {
   }, 60_000)
 
   test('each preload is one sandboxed file that requires electron only', () => expectSandboxedPreloads(out))
-  test('main is one file that requires electron and Node only', () => expectOneMain(out))
+  test('main is one file, and the history worker another, that require electron and Node only', () => expectOneMain(out))
   test('pages, worklets and fonts are real files', () => expectPagesOfFiles(out))
   test('the practice partner\'s clips are beside main', () => {
     expect(existsSync(join(out, 'main/practice-clips'))).toBe(true)

@@ -13,6 +13,7 @@ const PAGE = (script: string): string =>
 
 /** A small app with one of everything that the build must get right. */
 const APP: Record<string, string> = {
+  'main/storage/history/worker.ts': `import { parentPort } from 'node:worker_threads'\nparentPort?.postMessage('ready')\n`,
   'main/index.ts': `import { app } from 'electron'\nimport { join } from 'node:path'\nimport WebSocket from 'ws'\nconsole.log(app.name, WebSocket.CLOSED, join(import.meta.dirname, 'practice-clips'))\nvoid import('./later.ts').then((m) => console.log(m.later))\n`,
   'main/later.ts': `export const later: string = 'later'\n`,
   'main/practice/clips/hello.txt': 'hello\n',
