@@ -33,7 +33,7 @@ async function chooseEngine(root, node, options) {
   if (process.platform !== 'linux') {
     throw new Remedy(`Electron cannot be downloaded (${electron.reason}). Check the network, or name a mirror in ELECTRON_MIRROR, and run "npm start -- --electron".`)
   }
-  say('electron', `not available (${electron.reason}): the same app runs on the Chromium stand-in, which has no tray icon, no global keys and no system key store`)
+  say('electron', `not available (${electron.reason}): the same app runs on the Chromium stand-in, which has no tray icon and no system key store`)
   const standIn = join(root, 'test/stand-in')
   if (!existsSync(join(standIn, 'electron'))) {
     throw new Remedy('The Chromium stand-in (test/stand-in) is not in this copy of Parley. Run "npm start -- --electron" where Electron can be downloaded.')

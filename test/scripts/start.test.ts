@@ -58,7 +58,7 @@ describe('a failure names its remedy', () => {
     const { status, output } = end('start.mjs', env(repository.bin({})))
     expect(output).toMatch(/^install +nothing is missing$/m)
     expect(output).toMatch(/^build +done in/m)
-    expect(output).toMatch(/^electron +not available \(no answer within 10 s; asked .*"npm start -- --electron" asks again\): .*no tray icon, no global keys and no system key store$/m)
+    expect(output).toMatch(/^electron +not available \(no answer within 10 s; asked .*"npm start -- --electron" asks again\): .*no tray icon and no system key store$/m)
     expect(output).toMatch(/Missing: chromium \(the stand-in needs a Chromium\)/)
     expect(status).toBe(1)
   })
