@@ -71,9 +71,10 @@ async function start(): Promise<void> {
   })
 
   // Doors are shut before the first page exists.
-  setUpPermissions({ session: sessions.defaultSession, log })
+  const devServerUrl = app.isPackaged ? null : (process.env['PARLEY_DEV_SERVER'] ?? null)
+  setUpPermissions({ session: sessions.defaultSession, log, hotReload: devServerUrl !== null })
   setUpNavigation({ app, log })
-  serveApp({ protocol, root: built('renderer'), devServerUrl: app.isPackaged ? null : (process.env['PARLEY_DEV_SERVER'] ?? null) })
+  serveApp({ protocol, root: built('renderer'), devServerUrl })
 
   const settings = await SettingsFile.open({ file: join(userData, 'settings.json'), log })
   const vault = await KeyVault.open({

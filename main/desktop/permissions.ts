@@ -55,6 +55,9 @@ export function grantsRequest(
   return grant.request(details)
 }
 
+/** What Chromium asks before a page may speak to a server on this computer. */
+const HOT_RELOAD: ReadonlySet<PermissionName> = new Set<PermissionName>(['loopback-network', 'local-network-access'])
+
 /** The part of a session on which permissions are decided. */
 export type PermissionSession = Pick<
   Session,
@@ -62,7 +65,16 @@ export type PermissionSession = Pick<
 >
 
 /** Refuses on this session everything but the microphone and the choice of loudspeaker to our own pages. Without handlers Electron grants everything. */
-export function setUpPermissions({ session, log }: { session: PermissionSession; log: Log }): Disposable {
+export function setUpPermissions({
+  session,
+  log,
+  hotReload = false,
+}: {
+  session: PermissionSession
+  log: Log
+  /** The pages come from a development server on this computer, which they listen to. */
+  hotReload?: boolean
+}): Disposable {
   // Many checks are made in passing (the list of devices asks for the camera): said once each.
   const told = new Set<string>()
   const refused = (permission: string): void => {
@@ -71,12 +83,12 @@ export function setUpPermissions({ session, log }: { session: PermissionSession;
     log.info(`The permission “${permission}” was refused.`)
   }
   session.setPermissionCheckHandler((...question) => {
-    const granted = checkPermission(...question)
+    const granted = checkPermission(...question) || (hotReload && HOT_RELOAD.has(question[1]) && isAppOrigin(question[2]))
     if (!granted) refused(question[1])
     return granted
   })
   session.setPermissionRequestHandler((_webContents, permission, callback, details) => {
-    const granted = grantsRequest(permission, details)
+    const granted = grantsRequest(permission, details) || (hotReload && HOT_RELOAD.has(permission) && parseAppUrl(details.requestingUrl) !== null)
     if (!granted) refused(permission)
     callback(granted)
   })

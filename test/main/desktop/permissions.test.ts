@@ -120,3 +120,25 @@ it('installs every handler and leaves it there', () => {
   expect(device()).toBe(false)
   expect(log.lines).toEqual(['info The permission “geolocation” was refused.', 'info The permission “usb” was refused.'])
 })
+
+it('lets our own pages listen to a development server, and only where there is one', () => {
+  const answers = (hotReload: boolean): boolean[] => {
+    const given: boolean[] = []
+    const session = strict<PermissionSession>('session', {
+      setPermissionCheckHandler: (check: NonNullable<Parameters<Session['setPermissionCheckHandler']>[0]>) => {
+        given.push(check(contents, 'loopback-network', 'app://parley/', ourCheck))
+        given.push(check(contents, 'loopback-network', 'https://example.org', ourCheck))
+        given.push(check(contents, 'usb', 'app://parley/', ourCheck))
+      },
+      setPermissionRequestHandler: (request: NonNullable<Parameters<Session['setPermissionRequestHandler']>[0]>) => {
+        request(contents, 'local-network-access', (granted) => given.push(granted), ourRequest)
+        request(contents, 'local-network-access', (granted) => given.push(granted), { ...ourRequest, requestingUrl: 'https://example.org/' })
+      },
+      setDevicePermissionHandler: () => undefined,
+    })
+    setUpPermissions({ session, log: memoryLog(), hotReload })
+    return given
+  }
+  expect(answers(false)).toEqual([false, false, false, false, false])
+  expect(answers(true)).toEqual([true, false, false, true, false])
+})

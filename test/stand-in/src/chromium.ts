@@ -76,7 +76,7 @@ function flags(env: NodeJS.ProcessEnv, profile: string, headless: boolean, debug
     '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
     '--autoplay-policy=no-user-gesture-required', '--disable-session-crashed-bubble', '--hide-crash-restore-bubble',
     // Every window its own renderer process, as in Electron, and no processes for an address bar that is not there.
-    '--disable-features=ProcessPerSiteUpToMainFrameThreshold,WebUIOmniboxPopup,WebUIOmniboxAimPopup,OmniboxAimPopup,MediaRouter,Translate,'
+    '--disable-features=LocalNetworkAccessChecks,ProcessPerSiteUpToMainFrameThreshold,WebUIOmniboxPopup,WebUIOmniboxAimPopup,OmniboxAimPopup,MediaRouter,Translate,'
       + 'OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,PaintHolding,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,'
       + 'DestroyProfileOnBrowserClose,CalculateNativeWinOcclusion,GlobalMediaControls',
     ...(env['PARLEY_CHROMIUM_FLAGS'] ?? '').split(/\s+/).filter(Boolean),
