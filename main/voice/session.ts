@@ -659,7 +659,9 @@ export class VoiceSession {
     this.#microphone.lost()
     // Whoever was heard before the crash has not agreed to be heard after it (design §3).
     this.#muted = this.#link.state !== 'none'
-    this.say(failure('sound_room_crashed', {}, forGood ? ['dismiss'] : ['unmute']))
+    // Outside a conversation nobody missed anything, unless it does not come back.
+    if (this.#link.state !== 'none' || forGood) this.say(failure('sound_room_crashed', {}, forGood ? ['dismiss'] : ['unmute']))
+    else this.#publish()
   }
 
   #sendSpeaker(): void {

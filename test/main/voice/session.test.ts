@@ -569,6 +569,13 @@ describe('VoiceSession', () => {
     expect(status.microphone).toBe('armed')
   })
 
+  it('says nothing of a sound room that is replaced while nobody talks, unless it does not come back', () => {
+    room.emit({ type: 'crashed' })
+    expect(status).toMatchObject({ state: 'idle', notice: null })
+    room.emit({ type: 'gave_up' })
+    expect(status.notice).toMatchObject({ code: 'sound_room_crashed', actions: ['dismiss'] })
+  })
+
   it('ignores an engine that is not the current one', () => {
     open()
     const old = engine()
