@@ -22,6 +22,8 @@ const MOST_MS = 300
 const REMEMBERED = 10
 /** The delay carries this share of the answers remembered. */
 const CARRIED = 0.8
+/** When this share of them needed no delay, none is made. */
+const MOSTLY_NONE = 0.6
 
 /**
  * A delay learned across answers: what four fifths of the last ten would have needed, 0–300 ms
@@ -32,8 +34,11 @@ export function learnedStartDelay(): StartDelay {
   return {
     frames() {
       if (needed.length === 0) return msToFrames(FIRST_MS)
+      // A good network with a rare stall: to hold every answer back for it would cost more than it saves.
+      if (needed.filter((frames) => frames === 0).length >= needed.length * MOSTLY_NONE) return 0
       const sorted = needed.toSorted((a, b) => a - b)
-      const at = sorted[Math.ceil(sorted.length * CARRIED) - 1] ?? 0
+      // Rounded down: of few answers the worst one proves nothing yet.
+      const at = sorted[Math.max(0, Math.floor(sorted.length * CARRIED) - 1)] ?? 0
       return Math.min(msToFrames(MOST_MS), at)
     },
     learn(neededFrames) {

@@ -149,7 +149,7 @@ export function applyPatch(entries: readonly ConversationEntry[], patch: Convers
       return entries.filter((e) => e.id !== patch.id)
     case 'put': {
       const at = findEntry(entries, patch.entry.id)
-      return at >= 0 ? entries.with(at, patch.entry) : entries.toSpliced(patch.index, 0, patch.entry)
+      return at >= 0 ? replaced(entries, at, patch.entry) : entries.toSpliced(patch.index, 0, patch.entry)
     }
     case 'append':
       return changed(entries, patch.id, (entry) => ({ ...entry, text: entry.text + patch.text, textState: 'partial' }))
@@ -169,10 +169,17 @@ function changed(
 ): readonly ConversationEntry[] {
   const at = findEntry(entries, id)
   const entry = entries[at]
-  return entry === undefined ? entries : entries.with(at, change(entry))
+  return entry === undefined ? entries : replaced(entries, at, change(entry))
 }
 
 /** Index of an entry, searched from the end, since nearly every patch concerns the newest entries; -1 when absent. */
 function findEntry(entries: readonly ConversationEntry[], id: string): number {
   return entries.findLastIndex((e) => e.id === id)
+}
+
+/** A copy with one entry in place of another. `Array.prototype.with` is a hundred times slower on a list that came by structured clone. */
+function replaced(entries: readonly ConversationEntry[], at: number, entry: ConversationEntry): ConversationEntry[] {
+  const copy = entries.slice()
+  copy[at] = entry
+  return copy
 }

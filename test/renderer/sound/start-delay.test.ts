@@ -11,8 +11,17 @@ describe('learnedStartDelay', () => {
     expect(delay.frames()).toBe(50 * MS)
     for (let i = 0; i < 10; i++) delay.learn(i < 8 ? 0 : 200 * MS)
     expect(delay.frames()).toBe(0)
+    for (let i = 0; i < 2; i++) delay.learn(200 * MS)
+    expect(delay.frames()).toBe(0)
     delay.learn(200 * MS)
     expect(delay.frames()).toBe(200 * MS)
+  })
+
+  it('does not hold every answer back for a rare stall, nor believe a single bad one', () => {
+    const delay = learnedStartDelay()
+    delay.learn(0)
+    delay.learn(250 * MS)
+    expect(delay.frames()).toBe(0)
   })
 
   it('never waits longer than 300 ms, and forgets what is long past', () => {

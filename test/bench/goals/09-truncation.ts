@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cutBurst, newIds, settle } from '../lib/answers.ts'
+import { transportNote } from '../lib/cut-series.ts'
+import { listen } from '../lib/heard.ts'
+import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
+import { PLAYERS, Stage, type App } from '../lib/stage.ts'
+import { median } from '../lib/stats.ts'
+import type { Goal, Options, Result } from '../lib/types.ts'
+
+/** What one cut showed. */
+interface Told {
+  /** `audio_end_ms` minus tone recorded, ms; null when the server was told nothing of the item that sounded. */
+  error: number | null
+  /** It named more than the server had sent of the item. */
+  beyond: boolean
+  /** Exactly one truncate or delete for each item that was not heard whole, none for others. */
+  exact: boolean
+}
+
+type Cutter = (line: Line) => Promise<void>
+
+const byVoice: Cutter = async (line) => {
+  line.send('input_audio_buffer.speech_started', { audio_start_ms: 0, item_id: `item_s${String(Math.round(performance.now()))}` })
+}
+
+/** Some sound, a stall, the rest; cut in after so many ms. */
+async function stalled(stage: Stage, line: Line, cut: Cutter, { first, stall, then, after, done }: { first: number; stall: number; then: number; after: number; done: boolean }): Promise<Told> {
+  const { response, items } = newIds()
+  const item = items[0] ?? ''
+  const mark = stage.recorder.mark()
+  const since = performance.now()
+  beginResponse(line, response)
+  beginItem(line, response, item)
+  const all = tone(first + then)
+  for (const pcm of pieces(all.slice(0, first * 24), 200)) delta(line, response, item, pcm)
+  if (stall > 0) await sleep(first + stall)
+  for (const pcm of pieces(all.slice(first * 24), 200)) delta(line, response, item, pcm)
+  if (done) {
+    endItem(line, response, item)
+    endResponse(line, response)
+  }
+  await sleep(Math.max(0, since + after - performance.now()))
+  await cut(line)
+  const heard = listen(await settle(stage, mark))
+  if (!done) {
+    endItem(line, response, item)
+    endResponse(line, response, 'cancelled')
+  }
+  if (!heard) throw new Error('nothing was heard')
+  return judge(line, since, [{ id: item, receivedMs: first + then, heardMs: heard.ms }])
+}
+
+/** Two items, the second queued behind the first; cut in while the second sounds. */
+async function queued(stage: Stage, line: Line, cut: Cutter): Promise<Told> {
+  const { response, items } = newIds(2)
+  const [one = '', two = ''] = items
+  const mark = stage.recorder.mark()
+  const since = performance.now()
+  beginResponse(line, response)
+  beginItem(line, response, one)
+  for (const pcm of pieces(tone(1500), 200)) delta(line, response, one, pcm)
+  endItem(line, response, one)
+  beginItem(line, response, two, 1)
+  for (const pcm of pieces(tone(4000), 200)) delta(line, response, two, pcm, 1)
+  await sleep(Math.max(0, since + 2600 - performance.now()))
+  await cut(line)
+  const heard = listen(await settle(stage, mark))
+  endItem(line, response, two, 1)
+  endResponse(line, response, 'cancelled')
+  if (!heard) throw new Error('nothing was heard')
+  return judge(line, since, [
+    { id: one, receivedMs: 1500, heardMs: 1500 },
+    { id: two, receivedMs: 4000, heardMs: heard.ms - 1500 },
+  ])
+}
+
+function judge(line: Line, since: number, items: { id: string; receivedMs: number; heardMs: number }[]): Told {
+  const truncates = line.of('conversation.item.truncate', since)
+  const deletes = line.of('conversation.item.delete', since)
+  const last = items.at(-1)
+  if (!last) throw new Error('no item')
+  const mine = truncates.find((event) => event['item_id'] === last.id)
+  // Who names another item has told the server that this one was heard to its end.
+  const wrong = truncates.length > 0 && !mine
+  const told = mine ? Number(mine['audio_end_ms']) : wrong ? last.receivedMs : null
+  const count = (id: string): number => [...truncates, ...deletes].filter((event) => event['item_id'] === id).length
+  return {
+    error: told === null ? null : told - last.heardMs,
+    beyond: told !== null && told > last.receivedMs,
+    exact: items.every(({ id }) => count(id) === (id === last.id ? 1 : 0)) && truncates.length + deletes.length === 1,
+  }
+}
+
+const CASES: Record<string, (stage: Stage, line: Line, cut: Cutter) => Promise<Told>> = {
+  'burst': (stage, line, cut) => stalled(stage, line, cut, { first: 5000, stall: 0, then: 0, after: 1500, done: false }),
+  'after output_audio.done': (stage, line, cut) => stalled(stage, line, cut, { first: 5000, stall: 0, then: 0, after: 1800, done: true }),
+  'after a 700 ms stall': (stage, line, cut) => stalled(stage, line, cut, { first: 600, stall: 700, then: 5000, after: 2400, done: false }),
+  'two queued items': queued,
+  'second interrupt of the session': (stage, line, cut) => stalled(stage, line, cut, { first: 4000, stall: 0, then: 0, after: 900, done: false }),
+}
+
+/** The person types instead of speaking. */
+function byTyping({ page }: App): Cutter {
+  return async () => {
+    await page.getByRole('textbox', { name: 'Message' }).fill('And the wall?')
+    await page.keyboard.press('Enter')
+  }
+}
+
+async function run(options: Options): Promise<Result[]> {
+  const stage = await Stage.start()
+  const rounds = options.quick ? 2 : 5
+  const results: Result[] = []
+  try {
+    const app = await stage.app()
+    const lines: [string, Line][] = [
+      ['Parley', app.line],
+      [PLAYERS.wavtools, await stage.peer('wavtools')],
+      [PLAYERS.agents, await stage.peer('agents')],
+    ]
+    for (const [, line] of lines) await cutBurst(stage, line, 700)
+    const errors = new Map<string, number[]>(lines.map(([name]) => [name, []]))
+    for (const [name, measure] of Object.entries(CASES)) {
+      const told = new Map<string, Told[]>(lines.map(([who]) => [who, []]))
+      for (let round = 0; round < rounds; round++) {
+        for (const [who, line] of lines) {
+          options.progress(`${name}, round ${String(round + 1)}/${String(rounds)} ${who}`)
+          told.get(who)?.push(await measure(stage, line, byVoice))
+        }
+      }
+      const worst = (who: string): number => (told.get(who) ?? []).reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
+      for (const [who] of lines) errors.get(who)?.push(worst(who))
+      results.push(line(name, told.get('Parley') ?? [], worst('Parley'), { [PLAYERS.wavtools]: worst(PLAYERS.wavtools), [PLAYERS.agents]: worst(PLAYERS.agents) }, rounds))
+    }
+    const typed: Told[] = []
+    for (let round = 0; round < rounds; round++) {
+      options.progress(`typed text, round ${String(round + 1)}/${String(rounds)}`)
+      typed.push(await stalled(stage, app.line, byTyping(app), { first: 5000, stall: 0, then: 0, after: 1200, done: false }))
+    }
+    const worstTyped = typed.reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
+    errors.get('Parley')?.push(worstTyped)
+    results.push(line('typed text cuts in', typed, worstTyped, {}, rounds))
+    const most = (who: string): number => Math.max(...(errors.get(who) ?? []).map(Math.abs))
+    const peers = { [PLAYERS.wavtools]: most(PLAYERS.wavtools), [PLAYERS.agents]: most(PLAYERS.agents) }
+    const worstPeer = Math.max(...Object.values(peers))
+    results.push({
+      goal: 9,
+      name: 'largest error of all cases',
+      ours: most('Parley'),
+      peers,
+      unit: 'ms',
+      ratio: most('Parley') / worstPeer,
+      target: '≤ 10 ms and ≤ 0.02 × the worst peer',
+      met: most('Parley') <= 10 && most('Parley') <= worstPeer / 50,
+      rounds,
+      control: null,
+      void: false,
+      note: `an output switch is not among the cases. ${transportNote()}`,
+    })
+    return results
+  } finally {
+    await stage.stop()
+  }
+}
+
+function line(name: string, told: Told[], worst: number, peers: Record<string, number>, rounds: number): Result {
+  const exact = told.filter((one) => one.exact).length
+  const beyond = told.some((one) => one.beyond)
+  return {
+    goal: 9,
+    name: `audio_end_ms − recorded, ${name}`,
+    ours: worst,
+    peers,
+    unit: 'ms',
+    ratio: null,
+    target: 'within ± 10 ms, one correction an item',
+    met: Math.abs(worst) <= 10 && exact === told.length && !beyond,
+    rounds,
+    control: null,
+    void: false,
+    note: `worst of the rounds (median ${median(told.map(({ error }) => error ?? NaN)).toFixed(1)}); corrections as they should be in ${String(exact)} of ${String(told.length)}`,
+  }
+}
+
+export const goal: Goal = { number: 9, title: 'Truncation exactness', sound: true, run }

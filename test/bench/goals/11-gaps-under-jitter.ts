@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { newIds, settle } from '../lib/answers.ts'
+import { transportNote } from '../lib/cut-series.ts'
+import { fixedStartDelay, learnedStartDelay } from '../../../renderer/sound/start-delay.ts'
+import { listen } from '../lib/heard.ts'
+import { simulate } from '../lib/jitter.ts'
+import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
+import { PLAYERS, Stage } from '../lib/stage.ts'
+import { isVoid, mean, median, seeded } from '../lib/stats.ts'
+import type { Goal, Options, Result } from '../lib/types.ts'
+
+/** A network's temper: when each delta leaves, ms after the answer's first. */
+interface Script {
+  name: string
+  /** How many times faster than it is spoken an answer comes. */
+  speed: number
+  /** Each delta is late by 0 to so much, ms. */
+  jitter: number
+  /** This share of the deltas waits 400 ms more, and all that follow wait with it. */
+  stalls: number
+}
+
+const SCRIPTS: Script[] = [
+  { name: '1.1 × real time + 0–300 ms', speed: 1.1, jitter: 300, stalls: 0 },
+  { name: '3 × real time + 0–200 ms, 5 % stalls of 400 ms', speed: 3, jitter: 200, stalls: 0.05 },
+]
+
+const DELTA_MS = 200
+
+/** The same for every player that is given the same seed; the order of deltas is kept. */
+function schedule({ speed, jitter, stalls }: Script, deltas: number, random: () => number): number[] {
+  let latest = 0
+  let stalled = 0
+  return Array.from({ length: deltas }, (_, i) => {
+    if (random() < stalls) stalled += 400
+    latest = Math.max(latest, (i * DELTA_MS) / speed + random() * jitter + stalled)
+    return latest
+  })
+}
+
+interface Played {
+  gaps: number
+  gapMs: number
+  /** First delta on the wire → first sound, ms. */
+  startMs: number
+  lostMs: number
+}
+
+async function answer(stage: Stage, line: Line, script: Script, seed: number, ms: number): Promise<Played> {
+  const { response, items } = newIds()
+  const item = items[0] ?? ''
+  const chunks = pieces(tone(ms), DELTA_MS)
+  const times = schedule(script, chunks.length, seeded(seed))
+  const mark = stage.recorder.mark()
+  beginResponse(line, response)
+  beginItem(line, response, item)
+  const began = performance.now() - (times[0] ?? 0)
+  let first = 0
+  for (const [i, pcm] of chunks.entries()) {
+    const wait = began + (times[i] ?? 0) - performance.now()
+    if (wait > 0) await sleep(wait)
+    const at = delta(line, response, item, pcm)
+    if (i === 0) first = at
+  }
+  endItem(line, response, item)
+  endResponse(line, response)
+  const heard = listen(await settle(stage, mark, 700))
+  if (!heard) throw new Error('nothing was heard')
+  // Each gap has a fade of 5 ms behind it, made of no sound of the answer.
+  return { gaps: heard.gaps, gapMs: heard.gapMs, startMs: heard.begin - first, lostMs: Math.max(0, ms - heard.ms) }
+}
+
+/** The core by itself, at the goal's full length: 10 seeds × 20 answers × 5 s. */
+function simulated(script: Script): Result[] {
+  const seeds = Array.from({ length: 10 }, (_, seed) => seed)
+  const answersOf = (seed: number): number[][] => Array.from({ length: 20 }, (_, i) => schedule(script, 5000 / DELTA_MS, seeded(seed * 1000 + i + 1)))
+  const learned = seeds.map((seed) => simulate(learnedStartDelay(), answersOf(seed), DELTA_MS))
+  const none = seeds.map((seed) => simulate(fixedStartDelay(0), answersOf(seed), DELTA_MS))
+  const of = (list: typeof learned, what: 'gapMs' | 'startMs' | 'free'): number => mean(list.map((one) => one[what]))
+  const percent = (list: typeof learned): string => `${String(Math.round(100 * of(list, 'free')))} %`
+  const slow = script.speed < 2
+  const added = of(learned, 'startMs') - of(none, 'startMs')
+  const common = { goal: 11, rounds: 200, control: null, void: false }
+  return [
+    {
+      ...common,
+      name: `playback core by itself: gap per answer, ${script.name}`,
+      ours: of(learned, 'gapMs'),
+      peers: { 'no start delay': of(none, 'gapMs') },
+      unit: 'ms',
+      ratio: of(learned, 'gapMs') / of(none, 'gapMs'),
+      target: slow ? '≤ 0.4 × no start delay' : 'shown',
+      met: slow ? of(learned, 'gapMs') <= of(none, 'gapMs') * 0.4 : null,
+      note: `10 seeds × 20 answers × 5 s on a simulated clock; without a gap: ${percent(learned)}, no start delay ${percent(none)}`,
+    },
+    {
+      ...common,
+      name: `playback core by itself: start held back, ${script.name}`,
+      ours: added,
+      peers: {},
+      unit: 'ms, mean',
+      ratio: null,
+      target: slow ? '≤ 150 ms' : '≤ 15 ms',
+      met: added <= (slow ? 150 : 15),
+      note: 'the first answers of each seed, about which nothing is known yet, included',
+    },
+  ]
+}
+
+async function run(options: Options): Promise<Result[]> {
+  const [answers, seconds, seeds] = options.quick ? [5, 3, 1] : [20, 5, 2]
+  const stage = await Stage.start()
+  const results: Result[] = SCRIPTS.flatMap(simulated)
+  try {
+    for (const script of SCRIPTS) {
+      // A new app for each network: what it has learned of one must not help with the other.
+      const app = await stage.app()
+      const lines: [string, Line][] = [
+        ['Parley', app.line],
+        [PLAYERS.wavtools, await stage.peer('wavtools')],
+        [PLAYERS.elevenlabs, await stage.peer('elevenlabs')],
+      ]
+      const played = new Map<string, Played[]>(lines.map(([name]) => [name, []]))
+      const again: Played[] = []
+      for (let seed = 0; seed < seeds; seed++) {
+        for (let i = 0; i < answers; i++) {
+          for (const [name, line] of [...lines, ['', lines[1]?.[1]] as const]) {
+            if (!line) continue
+            options.progress(`${script.name}: seed ${String(seed + 1)}/${String(seeds)}, answer ${String(i + 1)}/${String(answers)} ${name || 'control'}`)
+            const one = await answer(stage, line, script, seed * 1000 + i + 1, seconds * 1000)
+            ;(played.get(name) ?? again).push(one)
+          }
+        }
+      }
+      await app.close()
+      const of = (name: string): Played[] => played.get(name) ?? []
+      const gap = (list: Played[]): number => mean(list.map(({ gapMs }) => gapMs))
+      const start = (list: Played[]): number => mean(list.map(({ startMs }) => startMs))
+      const [ours, wavtools, elevenlabs] = [of('Parley'), of(PLAYERS.wavtools), of(PLAYERS.elevenlabs)]
+      const control = gap(wavtools) === 0 ? 1 : gap(again) / gap(wavtools)
+      const added = start(ours) - start(wavtools)
+      const slow = script.speed < 2
+      const free = (list: Played[]): string => `${String(Math.round((100 * list.filter(({ gaps }) => gaps === 0).length) / list.length))} %`
+      const common = { goal: 11, rounds: ours.length, control, void: isVoid(control) }
+      results.push(
+        {
+          ...common,
+          name: `gap per answer, ${script.name}`,
+          ours: gap(ours),
+          peers: { [PLAYERS.wavtools]: gap(wavtools), [PLAYERS.elevenlabs]: gap(elevenlabs) },
+          unit: 'ms',
+          ratio: gap(ours) / gap(wavtools),
+          target: slow ? '≤ 0.4 × wavtools' : 'shown',
+          met: slow ? gap(ours) <= gap(wavtools) * 0.4 : null,
+          note: `answers without a gap: Parley ${free(ours)}, wavtools ${free(wavtools)}, ElevenLabs ${free(elevenlabs)}; ${String(answers)} answers of ${String(seconds)} s, ${String(seeds)} seed(s). ${transportNote()}`,
+        },
+        {
+          ...common,
+          name: `start of an answer against wavtools, ${script.name}`,
+          ours: added,
+          peers: {},
+          unit: 'ms later',
+          ratio: null,
+          target: slow ? '≤ 150 ms, mean' : '≤ 15 ms, mean',
+          met: added <= (slow ? 150 : 15),
+          control: null,
+          void: false,
+          note: '',
+        },
+        {
+          ...common,
+          name: `sound lost per answer, ${script.name}`,
+          ours: median(ours.map(({ lostMs }) => lostMs)),
+          peers: { [PLAYERS.wavtools]: median(wavtools.map(({ lostMs }) => lostMs)), [PLAYERS.elevenlabs]: median(elevenlabs.map(({ lostMs }) => lostMs)) },
+          unit: 'ms',
+          ratio: null,
+          target: '0 (half a millisecond is the recording’s own)',
+          met: ours.every(({ lostMs }) => lostMs <= 0.5),
+          control: null,
+          void: false,
+          note: `largest: Parley ${Math.max(...ours.map(({ lostMs }) => lostMs)).toFixed(1)} ms`,
+        },
+      )
+    }
+    return results
+  } finally {
+    await stage.stop()
+  }
+}
+
+export const goal: Goal = { number: 11, title: 'Gaps under network jitter', sound: true, run }

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { correlate, findSound, highPass, readWav, say, sliceMs } from '../../sound-card/index.ts'
+import { transportNote } from '../lib/cut-series.ts'
+import { span } from '../lib/heard.ts'
+import { startRecorder } from '../lib/recorder.ts'
+import { Stage, type App } from '../lib/stage.ts'
+import { median } from '../lib/stats.ts'
+import type { Goal, Options, Result } from '../lib/types.ts'
+
+const WORDS = 'Could you remind me what we said about the wall?'
+
+interface Turn {
+  /** Key down after the first sound of the sentence at the microphone, ms (negative: before it). */
+  lateMs: number
+  /** What is missing of the beginning, ms. */
+  lostMs: number
+  /** What is missing of the end, ms. */
+  cutMs: number
+}
+
+/** Says the sentence; the key goes down so long after its beginning and up so long before its end. */
+async function turn(stage: Stage, { page, line }: App, late: number, early: number): Promise<Turn> {
+  const spoken = readWav(say(WORDS, { rate: 24_000 })).samples
+  const words = findSound(spoken)
+  if (!words) throw new Error('the sentence is silent')
+  const microphone = await startRecorder(stage.card, 'virtmic')
+  const mark = microphone.mark()
+  const button = page.getByRole('button', { name: 'Talk', exact: true })
+  await button.hover()
+  const since = performance.now()
+  const speaking = stage.card.speak(say(WORDS))
+  // The onset is found as it happens: how long paplay takes to begin is its own affair.
+  let onset = NaN
+  while (Number.isNaN(onset)) {
+    await sleep(2)
+    const heard = microphone.since(mark)
+    const found = span(heard.samples, -45)
+    if (found) onset = heard.timeOf(found.first)
+    if (performance.now() - since > 5000) throw new Error('the sentence was not heard at the microphone')
+  }
+  await sleep(Math.max(0, onset + late - performance.now()))
+  const down = performance.now()
+  await page.mouse.down()
+  await sleep(Math.max(0, onset + (words.endMs - words.startMs) - early - performance.now()))
+  await page.mouse.up()
+  await line.until('input_audio_buffer.commit', since, 5000)
+  await speaking
+  microphone.stop()
+  // A turn begins with a clear; everything after it is the turn.
+  const bytes = Buffer.concat(line.appends.filter(({ at }) => at >= since).map(({ pcm }) => pcm))
+  const received = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)))
+  // A second of silence before it, so that a beginning that is missing shows as an offset below it.
+  const padded = new Int16Array(24_000 + received.length)
+  padded.set(received, 24_000)
+  // Its middle says where the whole lies.
+  const from = words.startMs + 700
+  const match = correlate(highPass(sliceMs(spoken, from, words.endMs - 500)), highPass(padded))
+  if (match.correlation < 0.6) throw new Error(`the sentence was not found in what the server received (${match.correlation.toFixed(2)})`)
+  const begin = match.offsetMs - 1000 - (from - words.startMs)
+  const end = begin + (words.endMs - words.startMs)
+  return { lateMs: down - onset, lostMs: Math.max(0, -begin), cutMs: Math.max(0, end - received.length / 24) }
+}
+
+async function run(options: Options): Promise<Result[]> {
+  const stage = await Stage.start()
+  const rounds = options.quick ? 2 : 5
+  try {
+    const app = await stage.app()
+    const results: Result[] = []
+    for (const late of [40, 100, 200]) {
+      const turns: Turn[] = []
+      for (let round = 0; round < rounds; round++) {
+        options.progress(`key ${String(late)} ms late, round ${String(round + 1)}/${String(rounds)}`)
+        turns.push(await turn(stage, app, late, 150))
+        await sleep(700)
+      }
+      const lost = median(turns.map(({ lostMs }) => lostMs))
+      const cut = median(turns.map(({ cutMs }) => cutMs))
+      const common = { goal: 16, unit: 'ms', ratio: null, rounds, control: null, void: false }
+      const really = median(turns.map(({ lateMs }) => lateMs))
+      results.push({
+        ...common,
+        name: `talk pressed ${String(late)} ms after the first sound: lost of it`,
+        ours: lost,
+        peers: { 'without pre-roll (computed)': really },
+        target: '0 (up to 300 ms late)',
+        met: lost <= 1,
+        note: `really ${really.toFixed(0)} ms late; microphone armed. ${transportNote()}`,
+      })
+      if (late === 40) results.push({ ...common, name: 'talk let go 150 ms before the last sound: lost of it', ours: cut, peers: {}, target: '0', met: cut <= 1, note: '' })
+    }
+    return results
+  } finally {
+    await stage.stop()
+  }
+}
+
+export const goal: Goal = { number: 16, title: 'First and last syllable', sound: true, run }

@@ -1,0 +1,31 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../lib/bundle.ts'
+import { measureSize, ownPart } from '../lib/size.ts'
+import type { Goal, Options, Result } from '../lib/types.ts'
+
+const MB = 1_000_000
+
+async function run({ progress }: Options): Promise<Result[]> {
+  progress('builds the pages')
+  const { first, soundRoom } = await measureSize()
+  const { out, packages } = ownPart()
+  const asar = ['dist/linux-unpacked/resources/app.asar', 'dist/win-unpacked/resources/app.asar'].map((path) => join(ROOT, path)).find((path) => existsSync(path))
+  const common = { goal: 21, peers: {}, ratio: null, rounds: 1, control: null, void: false, note: '' }
+  return [
+    { ...common, name: 'first renderer bundle, JavaScript', ours: first.javascript / 1000, unit: 'kB', target: 'test/bench/budget.test.ts', met: null, note: `and ${(first.css / 1000).toFixed(0)} kB of CSS` },
+    { ...common, name: 'sound room with its worklets, JavaScript', ours: soundRoom / 1000, unit: 'kB', target: 'test/bench/budget.test.ts', met: null },
+    {
+      ...common,
+      name: 'the app’s own part, without Electron',
+      ours: (asar === undefined ? out : statSync(asar).size) / MB,
+      unit: 'MB',
+      target: 'shown',
+      met: null,
+      note: `${asar === undefined ? 'out/ as built; the packaged asar is measured when dist/ holds one' : asar}; besides: ${Object.entries(packages).map(([name, bytes]) => `${name} ${(bytes / MB).toFixed(1)} MB with the binaries of all platforms`).join(', ')}`,
+    },
+    { ...common, name: 'runtime dependencies', ours: Object.keys(packages).length, unit: 'package', target: 'test/bench/budget.test.ts', met: null },
+  ]
+}
+
+export const goal: Goal = { number: 21, title: 'Size', sound: false, run }

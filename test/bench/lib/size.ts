@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { productConfig, ROOT } from './bundle.ts'
+
+export interface Size {
+  /** What the window's page loads at once, bytes. */
+  first: { javascript: number; css: number }
+  /** JavaScript of the sound room with its worklets, bytes. */
+  soundRoom: number
+}
+
+/** Builds the pages as they ship into a folder of its own, so that it tells of the source as it is now. */
+export async function measureSize(): Promise<Size> {
+  const outDir = mkdtempSync(join(tmpdir(), 'parley-size-'))
+  try {
+    const config = await productConfig('vite.renderer.config.ts')
+    await build({ ...config, configFile: false, mode: 'production', logLevel: 'error', build: { ...config.build, outDir } })
+    const loads = (page: string, ending: string): number =>
+      [...readFileSync(join(outDir, page), 'utf8').matchAll(/(?:src|href)="\/?(assets\/[^"]+)"/g)]
+        .map((found) => found[1] ?? '')
+        .filter((path) => path.endsWith(ending))
+        .reduce((sum, path) => sum + statSync(join(outDir, path)).size, 0)
+    const worklets = readdirSync(join(outDir, 'assets')).filter((file) => /\.worklet-.*\.js$/.test(file))
+    return {
+      first: { javascript: loads('index.html', '.js'), css: loads('index.html', '.css') },
+      soundRoom: loads('sound.html', '.js') + worklets.reduce((sum, file) => sum + statSync(join(outDir, 'assets', file)).size, 0),
+    }
+  } finally {
+    rmSync(outDir, { recursive: true, force: true })
+  }
+}
+
+/** Bytes of a folder and all below it; 0 when it is not there. */
+export function folderSize(path: string): number {
+  if (!existsSync(path)) return 0
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
+
+/** The app's own part as it goes into the package: what is built, and the packages that are shipped. */
+export function ownPart(): { out: number; packages: Record<string, number> } {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
+  return {
+    out: folderSize(join(ROOT, 'out')),
+    packages: Object.fromEntries(Object.keys(manifest.dependencies ?? {}).map((name) => [name, folderSize(join(ROOT, 'node_modules', name))])),
+  }
+}
