@@ -17,6 +17,9 @@ export type EndpointKind = z.infer<typeof endpointKindSchema>
 export const languageSchema = z.enum(['system', 'en', 'de'])
 export const themeSchema = z.enum(['system', 'light', 'dark'])
 
+/** How long the microphone stays open after a turn. */
+export const armedSchema = z.enum(['never', 'short', 'session'])
+
 const deviceId = z.string().max(256).nullable()
 
 /** Everything a person can set. One JSON file; a missing key has its default. */
@@ -58,6 +61,28 @@ export const settingsSchema = z.object({
   speakerId: deviceId.default(null),
   /** 0–1 */
   volume: z.number().min(0).max(1).default(1),
+  /** How fast Parley speaks, as a factor (`audio.output.speed`). */
+  speed: z.number().min(0.5).max(1.5).default(1),
+  /** How long the microphone stays open after a turn (design §4): not at all, 30 s, or as long as the conversation runs. */
+  armed: armedSchema.default('short'),
+  /** Also keeps a Bluetooth microphone open, which holds the headset in call quality. */
+  armBluetooth: z.boolean().default(false),
+  /** The microphone is not heard while Parley speaks: for rooms where echo cancellation fails. */
+  halfDuplex: z.boolean().default(false),
+  /** The sound of every turn is kept beside the conversation. */
+  keepSound: z.boolean().default(false),
+  /** The talk key decides by its length: held longer than `talkKeyTapMs` is hold, shorter is tap. */
+  talkKeyAutomatic: z.boolean().default(false),
+  talkKeyTapMs: z.number().int().min(150).max(1000).default(400),
+  /** null: the default of the system (off on Wayland). */
+  overlay: z.boolean().nullable().default(null),
+  /** The overlay comes along to the display with the pointer; otherwise it stays where it was put. */
+  overlayFollows: z.boolean().default(true),
+  /** The overlay is left out of screen recordings and shared screens. */
+  overlayProtected: z.boolean().default(false),
+  startAtLogin: z.boolean().default(false),
+  /** Closing the window leaves Parley in the tray. */
+  closeToTray: z.boolean().default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>
 
@@ -78,6 +103,18 @@ export const settingsPatchSchema = z.strictObject({
   microphoneId: deviceId.optional(),
   speakerId: deviceId.optional(),
   volume: z.number().min(0).max(1).optional(),
+  speed: z.number().min(0.5).max(1.5).optional(),
+  armed: armedSchema.optional(),
+  armBluetooth: z.boolean().optional(),
+  halfDuplex: z.boolean().optional(),
+  keepSound: z.boolean().optional(),
+  talkKeyAutomatic: z.boolean().optional(),
+  talkKeyTapMs: z.number().int().min(150).max(1000).optional(),
+  overlay: z.boolean().nullable().optional(),
+  overlayFollows: z.boolean().optional(),
+  overlayProtected: z.boolean().optional(),
+  startAtLogin: z.boolean().optional(),
+  closeToTray: z.boolean().optional(),
 })
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>
 
