@@ -29,30 +29,53 @@ type State = { name: 'waiting' } | { name: 'running' } | { name: 'done' }
 /** Words that are sent ahead of the first sound. */
 const LEAD = 3
 
+/** One item of an answer. */
+interface OutputItem {
+  readonly id: string
+  readonly index: number
+  readonly words: string[]
+  readonly pcm: Int16Array
+  readonly call: NonNullable<Answer['functionCall']> | null
+  partOpen: boolean
+  open: boolean
+  closed: boolean
+  said: string
+  saidWords: number
+  sentChunks: number
+  sentSamples: number
+  previous: string | null
+}
+
 /** One answer, from `response.created` to `response.done`, in the recorded order of events. */
 export class ActiveAnswer {
   readonly id = makeId('resp')
-  readonly itemId = makeId('item')
   readonly outOfBand: boolean
   readonly #answer: Answer
   readonly #context: AnswerContext
-  readonly #words: string[]
-  readonly #pcm: Int16Array
+  readonly #items: OutputItem[]
   #state: State = { name: 'waiting' }
   #timer: NodeJS.Timeout | undefined
-  #partOpen = false
-  #itemOpen = false
-  #said = ''
-  #saidWords = 0
-  #sentSamples = 0
-  #previous: string | null = null
+  #stalls: { afterMs: number; forMs: number }[]
 
   constructor(answer: Answer, context: AnswerContext) {
     this.#answer = answer
     this.#context = context
     this.outOfBand = context.outOfBand
-    this.#words = tokens(answer.text ?? 'Hello there.')
-    this.#pcm = context.textOnly || answer.functionCall !== undefined ? new Int16Array(0) : (answer.pcm ?? tone(600))
+    this.#stalls = [...(answer.stalls ?? [])]
+    const spoken = answer.functionCall === undefined || answer.text !== undefined || answer.pcm !== undefined
+    const messages = spoken ? [answer, ...(answer.further ?? [])] : []
+    const bare = { partOpen: false, open: false, closed: false, said: '', saidWords: 0, sentChunks: 0, sentSamples: 0, previous: null }
+    const makeItem = (index: number): Pick<OutputItem, 'id' | 'index'> => ({ id: makeId('item'), index })
+    this.#items = messages.map((message, index) => ({
+      ...bare,
+      ...makeItem(index),
+      words: tokens(message.text ?? 'Hello there.'),
+      pcm: context.textOnly ? new Int16Array(0) : (message.pcm ?? tone(600)),
+      call: null,
+    }))
+    for (const call of [answer.functionCall ?? [], answer.furtherCalls ?? []].flat()) {
+      this.#items.push({ ...bare, ...makeItem(this.#items.length), words: [], pcm: new Int16Array(0), call })
+    }
   }
 
   begin(): void {
@@ -69,7 +92,7 @@ export class ActiveAnswer {
     if (this.#state.name === 'done') return
     clearTimeout(this.#timer)
     if (this.#state.name === 'waiting' && this.#answer.withoutCreated !== true) this.#emitCreated()
-    this.#closeItem('incomplete')
+    for (const item of this.#items) this.#closeItem(item, 'incomplete')
     this.#finish('cancelled', { type: 'cancelled', reason })
   }
 
@@ -90,143 +113,190 @@ export class ActiveAnswer {
   #run(): void {
     this.#state = { name: 'running' }
     if (this.#answer.withoutCreated !== true) this.#emitCreated()
-    const { outcome, functionCall } = this.#answer
-    if (outcome?.status === 'failed') {
-      const error = { type: outcome.code, code: outcome.code, message: outcome.message ?? null }
-      this.#finish('failed', { type: 'failed', error })
+    const { outcome } = this.#answer
+    if (outcome?.status === 'failed' && this.#answer.pcm === undefined) {
+      this.#end()
       return
     }
-    this.#openItem(functionCall === undefined ? this.#message('in_progress', '') : this.#call(functionCall, 'in_progress', ''))
-    if (functionCall === undefined) this.#speak()
-    else this.#callFunction(functionCall)
+    this.#speak()
   }
 
-  #openItem(item: Json): void {
-    this.#itemOpen = true
-    this.#emit('response.output_item.added', { response_id: this.id, output_index: 0, item })
-    if (this.outOfBand) return
-    this.#previous = this.#context.addItem(item)
-    this.#emit('conversation.item.added', { previous_item_id: this.#previous, item })
-  }
-
-  #speak(): void {
+  #openItem(item: OutputItem): void {
+    item.open = true
+    const added = item.call === null ? this.#message(item, 'in_progress', '') : this.#call(item, item.call, 'in_progress', '')
+    const announce = (): void => {
+      this.#emit('response.output_item.added', { response_id: this.id, output_index: item.index, item: added })
+    }
+    const enter = (): void => {
+      if (this.outOfBand) return
+      item.previous = this.#context.addItem(added)
+      this.#emit('conversation.item.added', { previous_item_id: item.previous, item: added })
+    }
+    for (const act of this.#answer.addedFirst === true ? [enter, announce] : [announce, enter]) act()
+    if (item.call !== null) return
     const part = this.#context.textOnly ? { type: 'text', text: '' } : { type: 'audio', transcript: '' }
-    this.#partOpen = true
-    this.#emit('response.content_part.added', { ...this.#address(), part, ...(this.#context.azure ? { content: part } : {}) })
+    item.partOpen = true
+    this.#emit('response.content_part.added', { ...this.#address(item), part, ...(this.#context.azure ? { content: part } : {}) })
+  }
+
+  /** Sends the sound of all items in order; where there are several, the next one begins before the last one is done (gpt-realtime-2). */
+  #speak(): void {
     const chunk = (this.#answer.chunkMs ?? 200) * SAMPLES_PER_MS
-    const chunks = Math.ceil(this.#pcm.length / chunk)
+    const messages = this.#items.filter((item) => item.call === null)
     const { speed = 10 } = this.#answer
     const step = speed === 'burst' ? 0 : chunk / SAMPLES_PER_MS / speed
-    const started = performance.now()
+    const due = messages.flatMap((item) => Array.from({ length: Math.ceil(item.pcm.length / chunk) }, () => item))
+    for (const item of messages.filter(({ pcm }) => pcm.length === 0)) this.#openItem(item)
+    let started = performance.now()
     let sent = 0
     const send = (): void => {
-      while (this.#state.name === 'running' && sent < chunks && (step === 0 || performance.now() - started >= sent * step)) {
-        this.#sayUpTo(LEAD + Math.ceil((2 * this.#words.length * sent) / chunks))
-        this.#sendSound(this.#pcm.subarray(sent * chunk, (sent + 1) * chunk))
+      while (this.#state.name === 'running' && sent < due.length && (step === 0 || performance.now() - started >= sent * step)) {
+        const item = due[sent]
+        if (item === undefined) break
+        if (!item.open) this.#openItem(item)
+        const chunks = Math.ceil(item.pcm.length / chunk)
+        this.#sayUpTo(item, LEAD + Math.ceil((2 * item.words.length * item.sentChunks) / chunks))
+        this.#sendSound(item, item.pcm.subarray(item.sentChunks * chunk, (item.sentChunks + 1) * chunk))
+        item.sentChunks += 1
         sent += 1
+        const before = due[sent - 2]
+        if (before !== undefined && before !== item && !before.closed) this.#completeItem(before)
         if (this.#broken()) return
+        const pause = this.#stall()
+        if (pause > 0) {
+          started += pause
+          this.#timer = setTimeout(send, pause)
+          return
+        }
       }
       if (this.#state.name !== 'running') return
-      if (sent < chunks) {
+      if (sent < due.length) {
         this.#timer = setTimeout(send, Math.max(1, started + sent * step - performance.now()))
         return
       }
-      this.#sayUpTo(this.#words.length)
-      this.#complete()
+      for (const item of messages) if (!item.closed) this.#completeItem(item)
+      for (const item of this.#items) if (item.call !== null) this.#callFunction(item, item.call)
+      this.#end()
     }
     send()
+  }
+
+  get #sentMs(): number {
+    return this.#items.reduce((sum, item) => sum + item.sentSamples, 0) / SAMPLES_PER_MS
   }
 
   /** Carries out the fault when its time has come. */
   #broken(): boolean {
     const how = this.#answer.break
-    if (how === undefined || this.#sentSamples < how.afterMs * SAMPLES_PER_MS) return false
+    if (how === undefined || this.#sentMs < how.afterMs) return false
     if (how.how !== 'stall') this.#context.breakOff(how)
     return true
   }
 
-  #sayUpTo(count: number): void {
-    while (this.#saidWords < Math.min(count, this.#words.length)) {
-      const delta = this.#words[this.#saidWords] ?? ''
-      this.#saidWords += 1
-      this.#said += delta
+  /** How long nothing is sent now, ms. */
+  #stall(): number {
+    const next = this.#stalls[0]
+    if (next === undefined || this.#sentMs < next.afterMs) return 0
+    this.#stalls.shift()
+    return next.forMs
+  }
+
+  #sayUpTo(item: OutputItem, count: number): void {
+    while (item.saidWords < Math.min(count, item.words.length)) {
+      const delta = item.words[item.saidWords] ?? ''
+      item.saidWords += 1
+      item.said += delta
       const type = this.#context.textOnly ? 'response.output_text.delta' : 'response.output_audio_transcript.delta'
-      this.#emit(type, { ...this.#address(), delta, obfuscation: obfuscation(delta) })
+      this.#emit(type, { ...this.#address(item), delta, obfuscation: obfuscation(delta) })
     }
   }
 
-  #sendSound(pcm: Int16Array): void {
-    this.#sentSamples += pcm.length
-    this.#context.generated(this.itemId, this.#sentSamples)
-    this.#emit('response.output_audio.delta', { ...this.#address(), delta: bytesOf(pcm).toString('base64') })
+  #sendSound(item: OutputItem, pcm: Int16Array): void {
+    item.sentSamples += pcm.length
+    this.#context.generated(item.id, item.sentSamples)
+    this.#emit('response.output_audio.delta', { ...this.#address(item), delta: bytesOf(pcm).toString('base64') })
   }
 
-  #callFunction(call: NonNullable<Answer['functionCall']>): void {
-    const ids = { response_id: this.id, item_id: this.itemId, output_index: 0, call_id: this.#callId(call) }
+  #callFunction(item: OutputItem, call: NonNullable<Answer['functionCall']>): void {
+    this.#openItem(item)
+    const ids = { response_id: this.id, item_id: item.id, output_index: item.index, call_id: this.#callId(item, call) }
     for (const delta of tokens(call.arguments)) {
       this.#emit('response.function_call_arguments.delta', { ...ids, delta, obfuscation: obfuscation(delta) })
     }
     this.#emit('response.function_call_arguments.done', { ...ids, name: call.name, arguments: call.arguments })
-    this.#complete()
+    this.#completeItem(item)
   }
 
-  #complete(): void {
-    const outcome = this.#answer.outcome ?? { status: 'completed' as const }
-    const status = outcome.status === 'completed' ? 'completed' : 'incomplete'
-    this.#closeItem(status)
-    this.#finish(status, outcome.status === 'incomplete' ? { type: 'incomplete', reason: outcome.reason } : null)
+  get #incomplete(): boolean {
+    return (this.#answer.outcome?.status ?? 'completed') !== 'completed'
   }
 
-  #closeItem(status: 'completed' | 'incomplete'): void {
-    if (this.#partOpen) {
-      this.#partOpen = false
-      if (this.#context.textOnly) this.#emit('response.output_text.done', { ...this.#address(), text: this.#said })
+  #completeItem(item: OutputItem): void {
+    this.#sayUpTo(item, item.words.length)
+    this.#closeItem(item, this.#incomplete ? 'incomplete' : 'completed')
+  }
+
+  /** All was sent, or nothing will be: the response ends as the script says. */
+  #end(): void {
+    const { outcome } = this.#answer
+    if (outcome?.status === 'failed') {
+      const error = { type: outcome.code, code: outcome.code, message: outcome.message ?? null }
+      this.#finish('failed', outcome.details === undefined ? { type: 'failed', error } : outcome.details)
+    } else if (outcome?.status === 'incomplete') this.#finish('incomplete', { type: 'incomplete', reason: outcome.reason })
+    else this.#finish('completed', null)
+  }
+
+  #closeItem(item: OutputItem, status: 'completed' | 'incomplete'): void {
+    if (!item.open || item.closed) return
+    item.closed = true
+    if (item.partOpen) {
+      item.partOpen = false
+      if (this.#context.textOnly) this.#emit('response.output_text.done', { ...this.#address(item), text: item.said })
       else {
-        this.#emit('response.output_audio.done', this.#address())
-        this.#emit('response.output_audio_transcript.done', { ...this.#address(), transcript: this.#said })
+        this.#emit('response.output_audio.done', this.#address(item))
+        this.#emit('response.output_audio_transcript.done', { ...this.#address(item), transcript: item.said })
       }
-      const part = this.#context.textOnly ? { type: 'text', text: this.#said } : { type: 'audio', transcript: this.#said }
-      this.#emit('response.content_part.done', { ...this.#address(), part, ...(this.#context.azure ? { content: part } : {}) })
+      const part = this.#context.textOnly ? { type: 'text', text: item.said } : { type: 'audio', transcript: item.said }
+      this.#emit('response.content_part.done', { ...this.#address(item), part, ...(this.#context.azure ? { content: part } : {}) })
     }
-    if (!this.#itemOpen) return
-    const item = this.#finalItem(status)
-    if (!this.outOfBand) this.#context.itemDone(item)
-    if (!this.outOfBand) this.#emit('conversation.item.done', { previous_item_id: this.#previous, item })
-    this.#emit('response.output_item.done', { response_id: this.id, output_index: 0, item })
+    const final = this.#finalItem(item, status)
+    if (!this.outOfBand) this.#context.itemDone(final)
+    if (!this.outOfBand) this.#emit('conversation.item.done', { previous_item_id: item.previous, item: final })
+    this.#emit('response.output_item.done', { response_id: this.id, output_index: item.index, item: final })
   }
 
-  #finish(status: string, details: Json | null): void {
+  #finish(status: string, details: unknown): void {
     this.#state = { name: 'done' }
-    const output = this.#itemOpen ? [this.#finalItem(status === 'completed' ? 'completed' : 'incomplete')] : []
+    const whole = status === 'completed' ? 'completed' : 'incomplete'
+    const output = this.#items.filter(({ open }) => open).map((item) => this.#finalItem(item, whole))
     const usage = status === 'cancelled' && this.#context.cancelledWithoutUsage ? null : this.#usage()
     const response = this.#response(status, details, output, usage)
     this.#context.ended(this)
     this.#emit('response.done', { response })
   }
 
-  #finalItem(status: string): Json {
-    const call = this.#answer.functionCall
-    return call === undefined ? this.#message(status, this.#said) : this.#call(call, status, call.arguments)
+  #finalItem(item: OutputItem, status: string): Json {
+    return item.call === null ? this.#message(item, status, item.said) : this.#call(item, item.call, status, item.call.arguments)
   }
 
-  #message(status: string, words: string): Json {
+  #message(item: OutputItem, status: string, words: string): Json {
     const content = this.#context.textOnly ? { type: 'output_text', text: words } : { type: 'output_audio', transcript: words }
-    return { id: this.itemId, type: 'message', status, role: 'assistant', content: status === 'in_progress' ? [] : [content] }
+    return { id: item.id, type: 'message', status, role: 'assistant', content: status === 'in_progress' ? [] : [content] }
   }
 
-  #call(call: NonNullable<Answer['functionCall']>, status: string, args: string): Json {
-    return { id: this.itemId, type: 'function_call', status, name: call.name, call_id: this.#callId(call), arguments: args }
+  #call(item: OutputItem, call: NonNullable<Answer['functionCall']>, status: string, args: string): Json {
+    return { id: item.id, type: 'function_call', status, name: call.name, call_id: this.#callId(item, call), arguments: args }
   }
 
-  #callId(call: NonNullable<Answer['functionCall']>): string {
-    return call.call_id ?? `call_${this.itemId.slice(5, 21)}`
+  #callId(item: OutputItem, call: NonNullable<Answer['functionCall']>): string {
+    return call.call_id ?? `call_${item.id.slice(5, 21)}`
   }
 
-  #address(): Json {
-    return { response_id: this.id, item_id: this.itemId, output_index: 0, content_index: 0 }
+  #address(item: OutputItem): Json {
+    return { response_id: this.id, item_id: item.id, output_index: item.index, content_index: 0 }
   }
 
-  #response(status: string, details: Json | null, output: Json[], usage: Json | null): Json {
+  #response(status: string, details: unknown, output: Json[], usage: Json | null): Json {
     return {
       object: 'realtime.response',
       id: this.id,
@@ -245,8 +315,8 @@ export class ActiveAnswer {
   /** Rules of thumb of the API: assistant sound one token per 50 ms; text here one per word. */
   #usage(): Json {
     const input = this.#context.inputTokens()
-    const audio = Math.ceil(this.#sentSamples / SAMPLES_PER_MS / 50)
-    const text = this.#saidWords
+    const audio = Math.ceil(this.#sentMs / 50)
+    const text = this.#items.reduce((sum, item) => sum + item.saidWords, 0)
     return {
       total_tokens: input.text + input.audio + text + audio,
       input_tokens: input.text + input.audio,

@@ -25,6 +25,10 @@ export interface ServerConnectionDeps {
   options: () => RealtimeServerOptions
   now(): number
   arrived(event: Json): void
+  /** Something was sent or the connection has closed. */
+  active(): void
+  /** Counts the connections of the server, from 0. */
+  number: number
 }
 
 /** One WebSocket of the scripted server: what it got, and a hand on what it sends. */
@@ -46,6 +50,7 @@ export class ServerConnection {
   readonly #deps: ServerConnectionDeps
   readonly #protocol: Protocol
   readonly #appended: Int16Array[] = []
+  #truncations = 0
   #quiet = false
 
   constructor(deps: ServerConnectionDeps) {
@@ -105,6 +110,7 @@ export class ServerConnection {
     ws.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString('utf8'), at: this.#deps.now() }
       this.#protocol.stop()
+      this.#deps.active()
     })
     for (const frame of options.greeting ?? []) this.sendRaw(frame)
     if (options.closeAtOnce !== undefined) {
@@ -128,8 +134,17 @@ export class ServerConnection {
     if (this.#quiet || this.#deps.ws.readyState !== this.#deps.ws.OPEN) return
     const { type, ...rest } = event
     const whole = { type, event_id: makeId('event'), ...rest }
-    this.sent.push({ at: this.#deps.now(), event: whole })
-    this.#deps.ws.send(JSON.stringify(whole))
+    if (type === 'conversation.item.truncated') this.#truncations += 1
+    const { tamper } = this.#deps.options()
+    for (const out of tamper === undefined ? [whole] : tamper(whole, this.#deps.number)) this.#sendWhole(out)
+  }
+
+  #sendWhole(event: Json): void {
+    const { observe, forgetful } = this.#deps.options()
+    if (forgetful !== true) this.sent.push({ at: this.#deps.now(), event })
+    observe?.('sent', event, this.#deps.number)
+    this.#deps.ws.send(JSON.stringify(event))
+    this.#deps.active()
   }
 
   /** Sends any frame: text as text, bytes as binary. */
@@ -168,6 +183,12 @@ export class ServerConnection {
     this.#deps.ws.pause()
   }
 
+  /** Says nothing more; the socket is cut by others. */
+  abandon(): void {
+    this.#quiet = true
+    this.#protocol.stop()
+  }
+
   /** Closes with a closing handshake. */
   close(code = 1000, reason = ''): void {
     this.#protocol.stop()
@@ -189,16 +210,19 @@ export class ServerConnection {
       return
     }
     const noted = event['type'] === 'input_audio_buffer.append' ? { ...event, audio: stringOf(event['audio']).length } : event
-    this.received.push({ at: this.#deps.now(), event: noted })
-    if (event['type'] === 'input_audio_buffer.append') this.#appended.push(samplesOf(Buffer.from(stringOf(event['audio']), 'base64')))
-    const before = this.sent.length
+    const { observe, forgetful } = this.#deps.options()
+    if (forgetful !== true) {
+      this.received.push({ at: this.#deps.now(), event: noted })
+      if (event['type'] === 'input_audio_buffer.append') this.#appended.push(samplesOf(Buffer.from(stringOf(event['audio']), 'base64')))
+    }
+    observe?.('received', noted, this.#deps.number)
+    const before = this.#truncations
     this.#protocol.receive(event)
-    if (event['type'] === 'conversation.item.truncate') this.#noteTruncate(event, before)
+    if (event['type'] === 'conversation.item.truncate') this.#noteTruncate(event, this.#truncations > before)
     this.#deps.arrived(noted)
   }
 
-  #noteTruncate(event: Json, before: number): void {
-    const accepted = this.sent.slice(before).some((sent) => sent.event['type'] === 'conversation.item.truncated')
+  #noteTruncate(event: Json, accepted: boolean): void {
     this.truncates.push({
       at: this.#deps.now(),
       item_id: stringOf(event['item_id']),

@@ -13,7 +13,8 @@
  */
 export { startRealtimeServer, RealtimeServer } from './server.ts'
 export { ServerConnection, type Received, type Truncate } from './connection.ts'
-export type { Answer, Hearing, RealtimeServerOptions, Turn, Upgrade } from './options.ts'
+export type { Answer, FailedOutcome, Hearing, RealtimeServerOptions, Turn, Upgrade } from './options.ts'
 export type { Commit } from './protocol.ts'
 export { tone, joinSamples, samplesOf, bytesOf } from './wire.ts'
 export { rms } from './vad.ts'
+export type { Json } from './wire.ts'

@@ -1,3 +1,5 @@
+import type { Json } from './wire.ts'
+
 /** What a scripted Realtime server is told to do. Everything has a default that behaves like the real one. */
 
 /** How the assistant answers one turn. */
@@ -6,8 +8,12 @@ export interface Answer {
   pcm?: Int16Array
   /** Words of the answer (transcript, or text in text mode). Default: "Hello there." */
   text?: string
-  /** Instead of words: the model calls a function. */
+  /** The model calls a function: instead of words, or after them where `text` or `pcm` is given too. */
   functionCall?: { name: string; arguments: string; call_id?: string }
+  /** More calls in the same response. */
+  furtherCalls?: { name: string; arguments: string; call_id?: string }[]
+  /** More spoken items in the same response; each begins before the one before it is done, as gpt-realtime-2 does. */
+  further?: { pcm?: Int16Array; text?: string }[]
   /** Length of one `response.output_audio.delta`, ms. Default 200. */
   chunkMs?: number
   /** How many times faster than real time; `burst`: all at once. Default 10. */
@@ -15,11 +21,24 @@ export interface Answer {
   /** Wait before `response.created`, ms. Default 0. */
   delayMs?: number
   /** How it ends. Default completed. */
-  outcome?: { status: 'completed' } | { status: 'incomplete'; reason: string } | { status: 'failed'; code: string; message?: string }
+  outcome?: { status: 'completed' } | { status: 'incomplete'; reason: string } | FailedOutcome
   /** A fault after this much sound has been sent, ms. */
   break?: { afterMs: number; how: 'drop' } | { afterMs: number; how: 'close'; code: number; reason?: string } | { afterMs: number; how: 'stall' }
+  /** Pauses in the sending of sound, each after so much sound of the answer, ms. */
+  stalls?: { afterMs: number; forMs: number }[]
   /** Leaves `response.created` out, as was seen in odd cases. */
   withoutCreated?: boolean
+  /** `conversation.item.added` comes before `response.output_item.added`: the API promises neither order. */
+  addedFirst?: boolean
+}
+
+/** Fails at once, or, where sound is given, after all of it. */
+export interface FailedOutcome {
+  status: 'failed'
+  code: string
+  message?: string
+  /** In place of the usual `status_details`, in whatever shape. */
+  details?: unknown
 }
 
 /** How the person's speech is transcribed; only when the session asks for transcription. */
@@ -81,6 +100,15 @@ export interface RealtimeServerOptions {
   rateLimits?: boolean
   /** `usage` of cancelled responses is null, as was reported. Default false. */
   cancelledWithoutUsage?: boolean
+  /**
+   * The last hand on every event that is sent: what it returns is sent instead, in order. Drops,
+   * doubles, holds back or changes what a real server would send.
+   */
+  tamper?: (event: Json, connectionNumber: number) => Json[]
+  /** Sees every event of both directions; sent ones as they were sent. */
+  observe?: (direction: 'sent' | 'received', event: Json, connectionNumber: number) => void
+  /** Keeps no sound and no events in memory, for very long conversations. Default false. */
+  forgetful?: boolean
   /** The `content` field that Azure adds to content_part events. Default false. */
   azure?: boolean
 }

@@ -236,7 +236,7 @@ export class Protocol {
       role: 'user',
       content: [{ type: 'input_audio', transcript: null }],
     }
-    this.conversation.speech.set(itemId, pcm)
+    this.conversation.speech.set(itemId, this.#deps.options().forgetful === true ? NO_SOUND : pcm)
     const previous = this.conversation.append({ ...item })
     const hearing = this.#hearings.take(itemId, pcm)
     this.#deps.committed({ item_id: itemId, pcm, by })
@@ -328,4 +328,5 @@ export class Protocol {
   }
 }
 
+const NO_SOUND = new Int16Array(0)
 const RATE_LIMIT = { name: 'tokens', limit: 15_000_000, remaining: 14_999_000, reset_seconds: 0.009 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import { recording, RECORDINGS } from '../shared/realtime/fixtures.ts'
-import { bytesOf, joinSamples, rms, startRealtimeServer, tone, type RealtimeServer, type RealtimeServerOptions } from './index.ts'
+import { joinSamples, rms, startRealtimeServer, tone, type RealtimeServer, type RealtimeServerOptions } from './index.ts'
+import { Client } from './client.ts'
 import { isObject, type Json } from './wire.ts'
 
 const undo: (() => Promise<void> | void)[] = []
@@ -9,55 +9,12 @@ afterEach(async () => {
   for (const act of undo.splice(0).toReversed()) await act()
 })
 
-/** A client without manners or mercy: plain JSON over `ws`. */
-class Client {
-  readonly got: Json[] = []
-  readonly socket: WebSocket
-  closed: number | null = null
-
-  constructor(url: string, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(url, { headers })
-    this.socket.on('error', () => undefined)
-    this.socket.on('message', (data: Buffer) => this.got.push(JSON.parse(data.toString('utf8')) as Json))
-    this.socket.on('close', (code) => {
-      this.closed = code
-    })
-    undo.push(() => {
-      this.socket.terminate()
-    })
-  }
-
-  send(type: string, fields: Json = {}): void {
-    this.socket.send(JSON.stringify({ type, ...fields }))
-  }
-
-  append(pcm: Int16Array): void {
-    for (let at = 0; at < pcm.length; at += 480) {
-      this.send('input_audio_buffer.append', { audio: bytesOf(pcm.slice(at, at + 480)).toString('base64') })
-    }
-  }
-
-  async until(type: string, count = 1): Promise<Json> {
-    const until = performance.now() + 5000
-    for (;;) {
-      const found = this.got.filter((event) => event['type'] === type)
-      const last = found[count - 1]
-      if (last !== undefined) return last
-      if (performance.now() > until) throw new Error(`no ${type}; got ${this.types.join(' ')}`)
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
-  }
-
-  get types(): string[] {
-    return this.got.map((event) => String(event['type']))
-  }
-
-  /** All sound of answers. */
-  get sound(): Int16Array {
-    const deltas = this.got.filter((event) => event['type'] === 'response.output_audio.delta')
-    const bytes = new Uint8Array(Buffer.concat(deltas.map((event) => Buffer.from(String(event['delta']), 'base64'))))
-    return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
-  }
+function connect(url: string, headers: Record<string, string> = {}): Client {
+  const client = new Client(url, headers)
+  undo.push(() => {
+    client.socket.terminate()
+  })
+  return client
 }
 
 const MANUAL = { type: 'realtime', audio: { input: { turn_detection: null, transcription: { model: 'whisper-1' } } } }
@@ -66,7 +23,7 @@ const VAD = { type: 'realtime', audio: { input: { turn_detection: { type: 'serve
 async function session(options: RealtimeServerOptions, update: Json = MANUAL): Promise<{ server: RealtimeServer; client: Client }> {
   const server = await startRealtimeServer(options)
   undo.push(() => server.stop())
-  const client = new Client(server.url)
+  const client = connect(server.url)
   await client.until('session.created')
   client.send('session.update', { session: update })
   await client.until('session.updated')
@@ -98,7 +55,7 @@ describe('the recordings', () => {
     const options = Object.entries(script).find(([part]) => name.includes(part))?.[1] ?? {}
     const server = await startRealtimeServer({ ...options, azure: name.startsWith('azure') })
     undo.push(() => server.stop())
-    const client = new Client(server.url)
+    const client = connect(server.url)
     await client.until('session.created')
     let spoke = false
     let answers = 0
@@ -302,7 +259,7 @@ describe('what the real server refuses', () => {
   it('the beta header', async () => {
     const server = await startRealtimeServer()
     undo.push(() => server.stop())
-    const client = new Client(server.url, { 'OpenAI-Beta': 'realtime=v1' })
+    const client = connect(server.url, { 'OpenAI-Beta': 'realtime=v1' })
     expect(errorOf(await client.until('error'))).toMatchObject({ code: 'beta_api_shape_disabled' })
     await expect.poll(() => client.closed).toBe(4000)
   })
@@ -390,9 +347,9 @@ describe('ways of answering', () => {
 
 it('stop frees the port, cuts every connection and rejects who still waits', async () => {
   const server = await startRealtimeServer({ upgrade: (number) => (number === 1 ? { kind: 'never' } : { kind: 'accept' }) })
-  const client = new Client(server.url)
+  const client = connect(server.url)
   await client.until('session.created')
-  const silent = new Client(server.url)
+  const silent = connect(server.url)
   await expect.poll(() => server.upgrades.length).toBe(2)
   const waiting = expect(server.waitFor('response.create')).rejects.toThrow('stopped')
   await server.stop()

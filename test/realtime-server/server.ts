@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Socket, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { ServerConnection, type Received } from './connection.ts'
@@ -30,6 +30,8 @@ export class RealtimeServer {
   readonly #arrivals = new Arrivals()
   readonly #started = performance.now()
   #port = 0
+  #accepted = 0
+  #activity = 0
 
   constructor(options: RealtimeServerOptions) {
     this.options = options
@@ -38,9 +40,13 @@ export class RealtimeServer {
     })
     this.#http.on('connection', (socket) => {
       this.#sockets.add(socket)
+      this.#activity += 1
       // Clients of these tests cut connections on purpose.
       socket.on('error', () => socket.destroy())
-      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        this.#activity += 1
+      })
     })
     this.#http.on('upgrade', (request, socket, head) => {
       this.#upgrade(request, socket, head)
@@ -54,6 +60,16 @@ export class RealtimeServer {
 
   get port(): number {
     return this.#port
+  }
+
+  /** Grows with everything that comes, goes, connects or closes. */
+  get activity(): number {
+    return this.#activity
+  }
+
+  /** Connections that are open. */
+  get open(): number {
+    return this.#sockets.size
   }
 
   /** Everything received on all connections, in order of arrival. */
@@ -99,11 +115,26 @@ export class RealtimeServer {
     this.#port = (this.#http.address() as AddressInfo).port
   }
 
+  /** Goes down as a server that is restarted: every connection is reset, the port refuses. `listen(port)` brings it back. */
+  async goDown(): Promise<void> {
+    for (const connection of this.connections) connection.abandon()
+    for (const socket of this.#sockets) {
+      if (socket instanceof Socket) socket.resetAndDestroy()
+      else socket.destroy()
+    }
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => {
+        resolve()
+      })
+    })
+  }
+
   /** Cuts every connection and frees the port. */
   async stop(): Promise<void> {
     this.#arrivals.stop()
     for (const connection of this.connections) connection.drop()
     for (const socket of this.#sockets) socket.destroy()
+    if (!this.#http.listening) return
     await new Promise<void>((resolve) => {
       this.#http.close(() => {
         resolve()
@@ -113,6 +144,7 @@ export class RealtimeServer {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { upgrade } = this.options
+    this.#activity += 1
     const number = this.upgrades.push({ url: request.url ?? '', headers: request.headers }) - 1
     const wanted: Upgrade = (typeof upgrade === 'function' ? upgrade(number) : upgrade) ?? { kind: 'accept' }
     const what = wanted.kind === 'accept' && !this.#keyFits(request) ? WRONG_KEY : wanted
@@ -146,8 +178,13 @@ export class RealtimeServer {
       request,
       options: () => this.options,
       now: () => this.now(),
+      number: this.#accepted++,
+      active: () => {
+        this.#activity += 1
+      },
       arrived: (event) => {
-        this.#arrivals.push(String(event['type']), event)
+        this.#activity += 1
+        if (this.options.forgetful !== true) this.#arrivals.push(String(event['type']), event)
       },
     })
     this.connections.push(connection)
