@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -78,30 +78,6 @@ test('39: global shortcuts', async () => {
     return { first, suspended, after, all: globalShortcut.isRegistered('Control+B'), pressed }
   })
   expect(seen).toEqual({ first: [true, true, false, true, true, false], suspended: [false, true, false], after: [false, true], all: false, pressed: 1 })
-})
-
-test('40: tray and menus', async () => {
-  const icon = join(folder, 'icon.png')
-  writeFileSync(icon, Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'))
-  const seen = await fixture.app.evaluate(({ Tray, Menu, nativeImage }, path) => {
-    const control = (globalThis as WithControl).__standIn
-    const say = (action: () => unknown): unknown => { try { action(); return 'fine' } catch (error) { return (error as Error).message } }
-    const picked: string[] = []
-    const missing = say(() => new Tray('/nowhere.png'))
-    const tray = new Tray(nativeImage.createFromPath(path))
-    tray.on('click', () => { picked.push('click') })
-    tray.setToolTip('Parley, idle')
-    tray.setContextMenu(Menu.buildFromTemplate([{ label: 'Talk', click: () => { picked.push('talk') } }, { type: 'separator' }, { role: 'quit' }, { label: 'Mute', type: 'checkbox', click: (item) => { picked.push(`mute ${item.checked}`) } }]))
-    control.clickTray()
-    const results = [control.trays(), control.pickTrayItem('Talk'), control.pickTrayItem('Mute'), control.pickTrayItem('Nothing')]
-    tray.setContextMenu(null)
-    tray.destroy()
-    return { missing, results, picked, destroyed: tray.isDestroyed(), left: control.trays().length, bad: say(() => Menu.setApplicationMenu({} as never)) }
-  }, icon)
-  expect(seen).toEqual({
-    missing: "Failed to load image from path '/nowhere.png'", results: [[{ toolTip: 'Parley, idle', title: '', items: ['Talk', '', 'Quit', 'Mute'] }], true, true, false],
-    picked: ['click', 'talk', 'mute true'], destroyed: true, left: 0, bad: 'Invalid menu',
-  })
 })
 
 test('the theme reaches the pages, from the app and from the desktop', async () => {

@@ -1,4 +1,5 @@
 import type { App } from './app.ts'
+import { Menu } from './menu.ts'
 import { makeEvent, StrictEmitter } from './strict.ts'
 import { WebContents } from './web-contents.ts'
 import { checkPreferences } from './web-preferences.ts'
@@ -280,8 +281,11 @@ export class BrowserWindow extends StrictEmitter {
   setBackgroundColor(color: string): void { this.#alive(); this.#background = color }
   setContentProtection(on: boolean): void { this.#alive(); this.#contentProtected = on }
   setIcon(): void { this.#alive() }
-  setMenu(): void { this.#alive() }
-  removeMenu(): void { this.#alive() }
+  setMenu(menu: Menu | null): void {
+    this.#alive()
+    if (menu !== null && !(menu instanceof Menu)) throw new TypeError('Invalid menu')
+  }
+  removeMenu(): void { this.setMenu(null) }
   setMenuBarVisibility(): void { this.#alive() }
   isMenuBarVisible(): boolean { return false }
   setAutoHideMenuBar(): void { this.#alive() }

@@ -7,10 +7,12 @@ import type { BrowserWindow } from './browser-window.ts'
 import type { NativeTheme, PowerMonitor, Screen } from './desktop.ts'
 import type { GlobalShortcut } from './global-shortcut.ts'
 import type { IpcMainImpl } from './ipc.ts'
-import type { Menu, MenuItem, Tray } from './menu.ts'
+import type { Menu, MenuItem } from './menu.ts'
+import type { NativeImage } from './native-image.ts'
 import type { MessagePortMain } from './ports.ts'
 import type { ProtocolHandlers } from './protocol.ts'
 import type { Session } from './session.ts'
+import type { Tray } from './tray.ts'
 import type { WebContents } from './web-contents.ts'
 import type { WebFrameMain } from './web-frame-main.ts'
 import type * as Pinned from 'electron'
@@ -41,21 +43,22 @@ type Fits<Mine, Theirs, Own extends string = never> = [Unknown<Mine, Theirs, Own
  */
 export const contract: {
   app: Fits<App, Pinned.App, 'setHooks' | 'sandboxed' | 'becomeReady' | 'closeCancelled' | 'allWindowsClosed'>
-  browserWindow: Fits<BrowserWindow, Pinned.BrowserWindow, 'pageGone' | 'isMenuBarVisible'>
+  browserWindow: Fits<BrowserWindow, Pinned.BrowserWindow, 'pageGone' | 'setMenu' | 'isMenuBarVisible'>
   globalShortcut: Fits<GlobalShortcut, Pinned.GlobalShortcut, 'taken' | 'press'>
   ipcMain: Fits<IpcMainImpl, Pinned.IpcMain, 'handlerFor' | 'handle' | 'handleOnce'>
-  menu: Fits<Menu, Pinned.Menu, 'append' | 'insert'>
-  menuItem: Fits<MenuItem, Pinned.MenuItem, 'click'>
+  menu: Fits<Menu, Pinned.Menu, 'append' | 'insert' | 'popup' | 'willShow' | 'radioGroup'>
+  menuItem: Fits<MenuItem, Pinned.MenuItem, 'click' | 'acceleratorWorksWhenHidden'>
   messagePort: Fits<MessagePortMain, Pinned.MessagePortMain>
+  nativeImage: Fits<NativeImage, Pinned.NativeImage, 'standInState'>
   nativeTheme: Fits<NativeTheme, Pinned.NativeTheme, 'systemChanges'>
   powerMonitor: Fits<PowerMonitor, Pinned.PowerMonitor>
   protocol: Fits<ProtocolHandlers['api'], Pinned.Protocol>
   screen: Fits<Screen, Pinned.Screen>
   session: Fits<Session, Pinned.Session, 'permissions' | 'proxy' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'>
-  tray: Fits<Tray, Pinned.Tray, 'standInState' | 'setImage' | 'setContextMenu'>
+  tray: Fits<Tray, Pinned.Tray, 'standInState' | 'clicked' | 'setImage' | 'setPressedImage' | 'setContextMenu' | 'popUpContextMenu'>
   webContents: Fits<WebContents, Pinned.WebContents, 'page' | 'attach' | 'losePage' | 'detach' | 'mayNavigate' | 'noteFailure' | 'noteStatus' | 'opened' | 'updateMedia' | 'setVisibility' | 'setProcessId' | 'applyZoom' | 'isZoomed' | 'isWaitingForResponse' | 'setWindowOpenHandler'>
   webFrame: Fits<WebFrameMain, Pinned.WebFrameMain, 'host' | 'detach'>
 } = {
-  app: true, browserWindow: true, globalShortcut: true, ipcMain: true, menu: true, menuItem: true, messagePort: true, nativeTheme: true,
+  app: true, browserWindow: true, globalShortcut: true, ipcMain: true, menu: true, menuItem: true, messagePort: true, nativeImage: true, nativeTheme: true,
   powerMonitor: true, protocol: true, screen: true, session: true, tray: true, webContents: true, webFrame: true,
 }

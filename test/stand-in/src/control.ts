@@ -2,10 +2,11 @@ import type { App } from './app.ts'
 import type { NativeTheme, Outside, PowerMonitor } from './desktop.ts'
 import type { Engine } from './engine.ts'
 import type { GlobalShortcut } from './global-shortcut.ts'
-import { poppedUp, Tray } from './menu.ts'
+import { chooseItem, Menu, pressItemKeys, shownItems, type ShownItem } from './menu.ts'
 import type { SafeStorageControl } from './safe-storage.ts'
 import type { Session } from './session.ts'
 import { makeEvent } from './strict.ts'
+import { Tray } from './tray.ts'
 import { WebContents } from './web-contents.ts'
 
 /**
@@ -41,12 +42,33 @@ export interface StandInControl {
   osProcessId(webContentsId: number): Promise<number>
   /** Electron's notice that a page does not answer, or answers again. */
   setResponsive(webContentsId: number, responsive: boolean): void
-  /** The tray icons that exist: tool tip, and the labels of the menu. */
-  trays(): { toolTip: string, title: string, items: string[] }[]
-  clickTray(index?: number): void
-  /** Picks an item of a tray's menu, or of the newest pop-up menu, by its label. */
-  pickTrayItem(label: string, index?: number): boolean
-  pickPopupItem(label: string): boolean
+  /** The tray icons that exist, as a person sees them: with the menu as it was at the last `setContextMenu`. */
+  trays(): ShownTray[]
+  /** Clicks on an icon. Linux sends `click` alone, and that not on every desktop; the others are for Windows and macOS. */
+  clickTray(index?: number, how?: 'click' | 'right-click' | 'double-click' | 'middle-click'): void
+  /**
+   * Chooses an item of a tray's menu by its label, or by the labels on the way to it (`['Persona', 'Tutor']`). False where a person
+   * could not: no such item, hidden, disabled, a submenu.
+   */
+  pickTrayItem(path: string | string[], index?: number): boolean
+  /** The pop-up menus that stand open, newest last, and where they were asked for (-1: at the pointer). */
+  popups(): { windowId: number, x: number, y: number, items: ShownItem[] }[]
+  /** Chooses an item of the newest pop-up menu, which then closes; false as for trays, and the menu stays. */
+  pickPopupItem(path: string | string[]): boolean
+  /** Closes the newest pop-up menu without a choice; false where none is open. */
+  dismissPopup(): boolean
+  /** The application's menu, null without one. */
+  applicationMenu(): ShownItem[] | null
+  pickMenuItem(path: string | string[]): boolean
+  /** Presses an item's keys in a window that has the focus; false when no item of the application's menu takes them. */
+  pressMenuKeys(accelerator: string): boolean
+}
+
+export interface ShownTray {
+  toolTip: string
+  /** The image's file, size, bytes as a data URL, and whether macOS would take it for a template. */
+  image: { path: string | null, width: number, height: number, dataURL: string, template: boolean }
+  items: ShownItem[] | null
 }
 
 export function makeControl(parts: {
@@ -80,17 +102,33 @@ export function makeControl(parts: {
       return pid
     },
     setResponsive(id, responsive) { contents(id).emit(responsive ? 'responsive' : 'unresponsive') },
-    trays: () => Tray.all.map(({ standInState: { toolTip, title, menu } }) => ({ toolTip, title, items: menu?.items.map((item) => item.label) ?? [] })),
-    clickTray(index = 0) { Tray.all[index]?.emit('click', makeEvent({}), { x: 0, y: 0, width: 16, height: 16 }, { x: 0, y: 0 }) },
-    pickTrayItem(label, index = 0) {
-      const item = Tray.all[index]?.standInState.menu?.items.find((entry) => entry.label === label)
-      item?.click()
-      return item !== undefined
+    trays: () => Tray.all.map(({ standInState: { toolTip, menu, image } }) => ({ toolTip, image: { ...image.standInState, ...image.getSize(), dataURL: image.toDataURL() }, items: menu })),
+    clickTray(index = 0, how = 'click') {
+      const tray = Tray.all[index]
+      if (!tray) throw new Error(`There is no tray icon ${index}`)
+      tray.clicked(how)
     },
-    pickPopupItem(label) {
-      const item = poppedUp.at(-1)?.items.find((entry) => entry.label === label)
-      item?.click()
-      return item !== undefined
+    pickTrayItem: (path, index = 0) => chooseItem(Tray.all[index]?.standInState.menu ?? undefined, path),
+    popups: () => Menu.popups.map(({ menu, window, x, y }) => ({ windowId: window.id, x, y, items: shownItems(menu) })),
+    pickPopupItem(path) {
+      const popup = Menu.popups.at(-1)
+      if (!popup || !chooseItem(shownItems(popup.menu), path)) return false
+      popup.menu.closePopup(popup.window)
+      return true
     },
+    dismissPopup() {
+      const popup = Menu.popups.at(-1)
+      popup?.menu.closePopup(popup.window)
+      return popup !== undefined
+    },
+    applicationMenu() {
+      const menu = Menu.getApplicationMenu()
+      return menu && shownItems(menu)
+    },
+    pickMenuItem(path) {
+      const menu = Menu.getApplicationMenu()
+      return menu !== null && chooseItem(shownItems(menu), path)
+    },
+    pressMenuKeys: (accelerator) => pressItemKeys(Menu.getApplicationMenu(), accelerator),
   }
 }

@@ -5,15 +5,16 @@ import { makeClipboard, makeDialog, makeNotificationClass, makeOutside, makeShel
 import { Engine } from './engine.ts'
 import { GlobalShortcut } from './global-shortcut.ts'
 import { ipcMain } from './ipc.ts'
-import { Menu, MenuItem, NativeImage, Tray } from './menu.ts'
+import { Menu, MenuItem, setMenuSystem } from './menu.ts'
+import { nativeImage } from './native-image.ts'
 import { MessageChannelMain } from './ports.ts'
 import { ProtocolHandlers } from './protocol.ts'
 import { makeSafeStorage } from './safe-storage.ts'
 import { Session } from './session.ts'
 import { notInStandIn, strictObject } from './strict.ts'
+import { setTraySystem, Tray } from './tray.ts'
 import { WebContents } from './web-contents.ts'
 import { WebFrameMain } from './web-frame-main.ts'
-import { readFileSync } from 'node:fs'
 
 export interface StandIn {
   app: App
@@ -59,6 +60,10 @@ export function makeStandIn(options: {
     workArea: () => outside.display.workArea,
     closePage: (page) => running().closePage(page),
   })
+  setMenuSystem({
+    app, windows: () => BrowserWindow.getAllWindows(), focusedWindow: () => BrowserWindow.getFocusedWindow(), focusedContents: () => WebContents.getFocusedWebContents() ?? BrowserWindow.getFocusedWindow()?.webContents ?? null,
+  })
+  setTraySystem({ isReady })
   app.setHooks({
     windows: () => BrowserWindow.getAllWindows(),
     shutDown: (exitCode) => {
@@ -84,18 +89,6 @@ export function makeStandIn(options: {
     'WebContentsView', 'webFrameMain', 'contextBridge', 'ipcRenderer', 'webFrame', 'webUtils']) {
     missing[name] = { get: () => { throw notInStandIn(`electron.${name}`) }, enumerable: false }
   }
-  const nativeImage = strictObject('nativeImage', {
-    createEmpty: () => new NativeImage(Buffer.alloc(0), null),
-    createFromPath: (path: string) => {
-      try {
-        return new NativeImage(readFileSync(path), path)
-      } catch {
-        return new NativeImage(Buffer.alloc(0), null)
-      }
-    },
-    createFromBuffer: (buffer: Buffer) => new NativeImage(buffer, null),
-    createFromDataURL: (url: string) => new NativeImage(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'), null),
-  })
   const control = makeControl({ app, outside, theme, power, safe: safe.control, session, shortcuts, engine: running })
   const module = Object.defineProperties({
     app, BrowserWindow, ipcMain, Menu, MenuItem, MessageChannelMain, nativeImage, nativeTheme: theme, powerMonitor: power,

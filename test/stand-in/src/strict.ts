@@ -35,6 +35,16 @@ const floor = new Proxy(EventEmitter.prototype, {
 export class StrictEmitter extends EventEmitter {}
 Object.setPrototypeOf(StrictEmitter.prototype, floor)
 
+/** The same for a class that is no emitter. */
+export class StrictObject {}
+const objectFloor = new Proxy(Object.prototype, {
+  get(target, key, receiver): unknown {
+    if (typeof key === 'symbol' || key in target || harmless.has(key) || key.startsWith('_')) return Reflect.get(target, key, receiver)
+    throw notInStandIn(`${(receiver as object).constructor.name}.${key}`)
+  },
+})
+Object.setPrototypeOf(StrictObject.prototype, objectFloor)
+
 /** A cancellable event as Electron hands it to listeners. */
 export interface CancellableEvent {
   readonly defaultPrevented: boolean

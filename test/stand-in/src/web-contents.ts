@@ -150,6 +150,14 @@ export class WebContents extends StrictEmitter {
   setIgnoreMenuShortcuts(): void { this.#alive() }
   setVisualZoomLevelLimits(): Promise<void> { return Promise.resolve() }
   focus(): void { this.#with((page) => { page.session.tell('Page.bringToFront', {}) }) }
+  undo(): void { this.#edit('undo') }
+  redo(): void { this.#edit('redo') }
+  cut(): void { this.#edit('cut') }
+  copy(): void { this.#edit('copy') }
+  paste(): void { this.#edit('paste') }
+  pasteAndMatchStyle(): void { this.#edit('pasteAndMatchStyle') }
+  delete(): void { this.#edit('delete') }
+  selectAll(): void { this.#edit('selectAll') }
   stop(): void { this.#with((page) => { page.session.tell('Page.stopLoading', {}) }) }
 
   setZoomFactor(factor: number): void {
@@ -334,6 +342,11 @@ export class WebContents extends StrictEmitter {
   setVisibility(state: 'visible' | 'hidden'): void { this.#page?.mainFrame.host?.tell({ k: 'visibility', v: state }) }
 
   setProcessId(id: number): void { this.#processId = id }
+
+  /** One of Chromium's editing commands, as from a menu. */
+  #edit(command: string): void {
+    this.#with((page) => { page.session.tell('Input.dispatchKeyEvent', { type: 'rawKeyDown', commands: [command] }) })
+  }
 
   #with(action: (page: PageTarget) => void): void {
     this.#alive()
