@@ -2,23 +2,22 @@ import { failure, type Failure } from '../../shared/failure.ts'
 import type { ClientEvent } from '../../shared/realtime/client-events.ts'
 import type { RealtimeError, RealtimeResponse } from '../../shared/realtime/response.ts'
 import type { ResponseOutputAudioDeltaEvent, ServerEvent } from '../../shared/realtime/server-events.ts'
-import type { SessionConfig, TurnDetectionConfig } from '../../shared/realtime/session.ts'
 import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
 import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
+import { Announcements } from './announcements.ts'
 import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
+import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
-import { ANNOUNCEMENT_PURPOSE, announcement } from './tools/announcement.ts'
+import { sessionConfig, turnDetectionUpdate } from './session-config.ts'
 import { functionCallsIn } from './tools/function-calls.ts'
+import { WholeSamples } from './whole-samples.ts'
 import type { OpenWire, Wire } from './wire.ts'
 
 /** Wait for `session.created` and `session.updated` once the socket stands, ms. */
 const CONFIGURE_TIMEOUT_MS = 10_000
 /** The server refuses to commit less than this (`input_audio_buffer_commit_empty`), ms. */
 const MIN_COMMIT_MS = 100
-/** Transcription of the person's words; a server that refuses it is asked without (design §2). */
-const TRANSCRIPTION_MODEL = 'gpt-transcribe'
-
 /** Errors that say no more than that something was over already (behaviour.md §13). */
 const HARMLESS_CODES: ReadonlySet<string> = new Set([
   'response_cancel_not_active',
@@ -29,11 +28,6 @@ const HARMLESS_CODES: ReadonlySet<string> = new Set([
   'item_already_truncated',
   'unsupported_content_type',
 ])
-
-/** Silence that ends a turn, ms. */
-const SILENCE_MS = { quick: 300, normal: 500, patient: 1000 } as const
-/** The longest waits behind these are 2, 4 and 8 s. */
-const EAGERNESS = { quick: 'high', normal: 'medium', patient: 'low' } as const
 
 type EngineState = 'new' | 'configuring' | 'open' | 'closed'
 
@@ -57,14 +51,11 @@ export class RealtimeEngine implements VoiceEngine {
   #speechMs = new Map<string, number>()
   /** Event ids of what may be refused without a word: truncates, deletes, function outputs, announcements. */
   readonly #housekeeping = new Set<string>()
-  /** Out-of-band responses that are being said. */
-  readonly #announcements = new Map<string, { dead: boolean }>()
+  readonly #announcements: Announcements
+  readonly #replay: Replay
+  readonly #samples = new WholeSamples()
   readonly #items = new Set<string>()
-  /** Items of an earlier session that this one was told of. */
-  readonly #restored = new Set<string>()
-  #restoring: { lastId: string; expiresAt: number | null } | null = null
-  /** The first byte of a sample whose second byte is in the next delta. */
-  readonly #halfSamples = new Map<string, number>()
+  #expiresAt: number | null = null
 
   /** @param openWire opens the one connection of this session */
   constructor(openWire: OpenWire) {
@@ -77,6 +68,22 @@ export class RealtimeEngine implements VoiceEngine {
       },
       cancel: (response_id) => {
         this.#send({ type: 'response.cancel', response_id })
+      },
+    })
+    this.#announcements = new Announcements({
+      create: (response) => {
+        this.#housekeep({ type: 'response.create', response })
+      },
+      cancel: (response_id) => {
+        this.#send({ type: 'response.cancel', response_id })
+      },
+    })
+    this.#replay = new Replay({
+      send: (event) => {
+        this.#wire?.send({ ...event, event_id: this.#newEventId() })
+      },
+      onDone: () => {
+        this.#opened()
       },
     })
   }
@@ -152,25 +159,19 @@ export class RealtimeEngine implements VoiceEngine {
   }
 
   announce(fact: string): void {
-    this.#housekeep({ type: 'response.create', response: announcement(fact, this.#config?.instructions ?? '') })
+    this.#announcements.say(fact, this.#config?.instructions ?? '')
   }
 
   interrupt(heard: readonly HeardTrack[]): void {
     this.#responses.interrupt()
-    for (const [id, announced] of this.#announcements) {
-      if (!announced.dead) this.#send({ type: 'response.cancel', response_id: id })
-      announced.dead = true
-    }
+    this.#announcements.interrupt()
     for (const track of heard) this.#tellHeard(track)
   }
 
   setTurnDetection(turnDetection: TurnDetection): void {
     if (!this.#config) return
     this.#config = { ...this.#config, turnDetection }
-    this.#send({
-      type: 'session.update',
-      session: { type: 'realtime', audio: { input: { turn_detection: turnDetectionConfig(turnDetection) } } },
-    })
+    this.#send({ type: 'session.update', session: turnDetectionUpdate(turnDetection) })
   }
 
   stop(): void {
@@ -191,21 +192,7 @@ export class RealtimeEngine implements VoiceEngine {
   }
 
   #configure(config: EngineConfig, transcribe: boolean): void {
-    const session: SessionConfig = {
-      type: 'realtime',
-      instructions: config.instructions,
-      output_modalities: ['audio'],
-      audio: {
-        input: {
-          format: { type: 'audio/pcm', rate: SAMPLE_RATE },
-          transcription: transcribe ? { model: TRANSCRIPTION_MODEL, language: config.language } : null,
-          turn_detection: turnDetectionConfig(config.turnDetection),
-        },
-        output: { format: { type: 'audio/pcm', rate: SAMPLE_RATE }, voice: config.voice },
-      },
-      ...(config.tools.length > 0 ? { tools: [...config.tools], tool_choice: 'auto' as const } : {}),
-    }
-    this.#configureEventId = this.#send({ type: 'session.update', session })
+    this.#configureEventId = this.#send({ type: 'session.update', session: sessionConfig(config, { transcribe }) })
   }
 
   /** behaviour.md §4.3: truncate what was heard in part, delete what was not heard, leave what was heard whole. */
@@ -264,7 +251,10 @@ export class RealtimeEngine implements VoiceEngine {
         break
       case 'session.updated':
         this.#conversation(event)
-        if (this.#state === 'configuring' && !this.#restoring) this.#configured(event.session.expires_at ?? null)
+        if (this.#state === 'configuring' && !this.#replay.running) {
+          this.#expiresAt = event.session.expires_at ?? null
+          this.#replay.start(this.#config?.history ?? [])
+        }
         return
       case 'error':
         this.#error(event.error)
@@ -273,7 +263,7 @@ export class RealtimeEngine implements VoiceEngine {
         this.#audio(event)
         return
       case 'response.output_audio.done':
-        this.#halfSamples.delete(event.item_id)
+        this.#samples.end(event.item_id)
         this.#emit({ type: 'audio_done', ...trackOf(event) })
         return
       case 'input_audio_buffer.speech_started':
@@ -296,8 +286,7 @@ export class RealtimeEngine implements VoiceEngine {
         return
       }
       case 'response.created':
-        if (event.response.metadata?.['purpose'] === ANNOUNCEMENT_PURPOSE) {
-          this.#announcements.set(event.response.id, { dead: false })
+        if (this.#announcements.created(event.response)) {
           this.#emit({ type: 'response_started', response_id: event.response.id })
           return
         }
@@ -307,15 +296,14 @@ export class RealtimeEngine implements VoiceEngine {
         this.#responseDone(event.response)
         break
       case 'conversation.item.added':
-        // Restored answers are text: they are never truncated, and the person sees them already.
-        if (this.#restored.has(event.item.id)) {
-          if (this.#restoring?.lastId === event.item.id) this.#opened(this.#restoring.expiresAt)
+        if (this.#replay.has(event.item.id)) {
+          this.#replay.added(event.item.id)
           return
         }
         this.#items.add(event.item.id)
         break
       case 'conversation.item.done':
-        if (this.#restored.has(event.item.id)) return
+        if (this.#replay.has(event.item.id)) return
         break
       case 'conversation.item.deleted':
         this.#items.delete(event.item_id)
@@ -326,52 +314,20 @@ export class RealtimeEngine implements VoiceEngine {
     this.#conversation(event)
   }
 
-  /** Tells the new session what was said so far, and waits until it has taken the last of it. */
-  #configured(expiresAt: number | null): void {
-    const history = this.#config?.history ?? []
-    const last = history.at(-1)
-    if (!last) {
-      this.#opened(expiresAt)
-      return
-    }
-    this.#restoring = { lastId: last.id, expiresAt }
-    for (const { id, role, text } of history) {
-      this.#restored.add(id)
-      this.#wire?.send({
-        type: 'conversation.item.create',
-        event_id: this.#newEventId(),
-        item:
-          role === 'user'
-            ? { id, type: 'message', role, content: [{ type: 'input_text', text }] }
-            : { id, type: 'message', role, content: [{ type: 'output_text', text }] },
-      })
-    }
-  }
-
-  #opened(expiresAt: number | null): void {
-    this.#restoring = null
+  #opened(): void {
     this.#clearTimer()
     this.#state = 'open'
-    this.#emit({ type: 'opened', model: this.#model, expiresAt })
+    this.#emit({ type: 'opened', model: this.#model, expiresAt: this.#expiresAt })
     if (this.#config?.greet) this.#responses.request()
   }
 
   #audio(event: ResponseOutputAudioDeltaEvent): void {
-    const half = this.#halfSamples.get(event.item_id)
-    let pcm = event.audio
-    if (half !== undefined || pcm.byteLength % 2 !== 0) {
-      const joined = half === undefined ? pcm : Uint8Array.of(half, ...pcm)
-      const whole = joined.byteLength - (joined.byteLength % 2)
-      const rest = joined[whole]
-      if (rest === undefined) this.#halfSamples.delete(event.item_id)
-      else this.#halfSamples.set(event.item_id, rest)
-      pcm = joined.slice(0, whole)
-    }
+    const pcm = this.#samples.add(event.item_id, event.audio)
     if (pcm.byteLength > 0) this.#emit({ type: 'audio', ...trackOf(event), pcm })
   }
 
   #isDead(responseId: string): boolean {
-    return this.#responses.isDead(responseId) || (this.#announcements.get(responseId)?.dead ?? false)
+    return this.#responses.isDead(responseId) || this.#announcements.isDead(responseId)
   }
 
   /** Calls of a response that was cut are announced too: each must be answered. */
@@ -386,7 +342,7 @@ export class RealtimeEngine implements VoiceEngine {
     const status = response.status === 'in_progress' || dead ? 'cancelled' : response.status
     const details = response.status_details
     const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
-    if (!this.#announcements.delete(response.id)) this.#responses.done(response)
+    if (!this.#announcements.done(response.id)) this.#responses.done(response)
     const fatal = fatalCode(reason)
     this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
     if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, actionsFor(fatal)))
@@ -420,9 +376,8 @@ export class RealtimeEngine implements VoiceEngine {
 
   /** A server that does not know the transcription model is asked again without; anything else is the end. */
   #refusedConfiguration(error: RealtimeError): void {
-    if (this.#restoring) {
-      // One message that the server will not take must not cost the whole conversation.
-      this.#opened(this.#restoring.expiresAt)
+    if (this.#replay.running) {
+      this.#replay.refused()
       return
     }
     const about = `${error.param ?? ''} ${error.message}`
@@ -461,14 +416,6 @@ export class RealtimeEngine implements VoiceEngine {
 
 function trackOf(event: TrackId): TrackId {
   return { response_id: event.response_id, item_id: event.item_id, content_index: event.content_index }
-}
-
-function turnDetectionConfig(turnDetection: TurnDetection): TurnDetectionConfig {
-  if (turnDetection.type === 'manual') return null
-  const both = { create_response: true, interrupt_response: true }
-  return turnDetection.byMeaning
-    ? { type: 'semantic_vad', eagerness: EAGERNESS[turnDetection.pace], ...both }
-    : { type: 'server_vad', silence_duration_ms: SILENCE_MS[turnDetection.pace], ...both }
 }
 
 function bytesToMs(bytes: number): number {

@@ -93,9 +93,8 @@ export class Turn {
     if (this.#phase === 'speaking') this.#phase = 'tail'
   }
 
-  /** Pressed again before the turn was closed: one turn, not two. */
+  /** Pressed again before the turn was sent: one turn, not two. */
   resume(): void {
-    if (this.#phase === 'closed') return
     this.#phase = 'speaking'
     this.#tailFrames = 0
     this.#silentFrames = 0

@@ -236,6 +236,22 @@ describe('VoiceSession', () => {
     expect(status.state).toBe('thinking')
   })
 
+  it('makes one turn of two presses before the connection stands', () => {
+    session.press()
+    pass(500)
+    session.release()
+    pass(300)
+    expect(status.state).toBe('connecting')
+    session.press()
+    expect(status.state).toBe('listening')
+    pass(500)
+    session.release()
+    pass(300)
+    engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+    expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+    expect(engine().soundMs).toBeGreaterThan(1100)
+  })
+
   it('offers what was said when the connection fails, and sends it on retry', () => {
     session.press()
     pass(800)
@@ -798,6 +814,32 @@ describe('VoiceSession', () => {
       expect(status.heldTurnMs).toBeGreaterThan(250)
       session.retryHeldTurn()
       expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+    })
+
+    it('offers the first and sends the second of two turns that were said during the outage', () => {
+      open()
+      lose()
+      session.press()
+      pass(300)
+      session.release()
+      pass(300)
+      session.press()
+      pass(100)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      pass(900)
+      session.release()
+      pass(300)
+      expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+      expect(engine().soundMs).toBeLessThan(1400)
+      expect(status.heldTurnMs).toBeGreaterThan(250)
+    })
+
+    it('forgets what was typed when the person ends the conversation before it stands', () => {
+      session.sendText('Never mind')
+      session.end()
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(engine().calls).toEqual(['start'])
     })
 
     it('plays out what has arrived', () => {

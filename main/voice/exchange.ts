@@ -1,0 +1,186 @@
+import { failure, type Failure } from '../../shared/failure.ts'
+import { Answers } from './answers.ts'
+import type { EngineEvent, VoiceEngine } from './engine.ts'
+import type { Playback } from './playback.ts'
+import type { SessionOptions } from './session-options.ts'
+import { SessionTools } from './session-tools.ts'
+
+export interface ExchangeOptions extends Pick<SessionOptions, 'conversation' | 'onServerEvent' | 'tools' | 'capped'> {
+  playback: Playback
+  /** The engine that can be spoken to now. */
+  engine: () => VoiceEngine | null
+  /** The server hears by itself where a turn ends, and answers it. */
+  answersByItself: () => boolean
+  /** The server hears the person begin. */
+  onSpeech: () => void
+  /** What was heard of a cut answer has been told: turns that waited for it may go. */
+  onCut: () => void
+  /** A cap was reached by an answer that is over. */
+  onCapped: (why: Failure) => void
+  /** A passing remark. */
+  onNotice: (notice: Failure) => void
+  onChange: () => void
+}
+
+/**
+ * What goes to and fro while a session is open: the engine's events become conversation, sound and
+ * answers, and an answer is cut off in the one right order (behaviour.md §4–§7). The session calls
+ * {@link opened}, {@link lost} and {@link over} for what becomes of the connection.
+ */
+export class Exchange {
+  readonly tools: SessionTools
+  readonly #options: ExchangeOptions
+  readonly #answers: Answers
+  #speech = false
+  #tokens: number | null = null
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options
+    this.#answers = new Answers({
+      playback: options.playback,
+      onTimeout: () => {
+        options.onNotice(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
+        options.onChange()
+      },
+    })
+    this.tools = new SessionTools({
+      ...options.tools,
+      engine: options.engine,
+      onRequested: () => {
+        this.#answers.ask()
+        options.onChange()
+      },
+    })
+  }
+
+  /** Server turn detection hears the person. */
+  get speech(): boolean {
+    return this.#speech
+  }
+
+  /** An answer was asked for, is being worked at or is being given, whether or not it sounds. */
+  get awaiting(): boolean {
+    return this.#answers.awaiting || this.tools.working
+  }
+
+  /** Nobody is heard, answered or worked for. */
+  get quiet(): boolean {
+    return !this.#speech && !this.#answers.any && !this.tools.busy
+  }
+
+  /** Somebody speaks or is being answered. */
+  get busy(): boolean {
+    return this.#speech || this.#answers.any
+  }
+
+  /** Tokens used in this conversation; null: the server names none. */
+  get tokens(): number | null {
+    return this.#tokens
+  }
+
+  /** A turn was sent and wants an answer. */
+  sent(how: 'spoken' | 'typed'): void {
+    if (how === 'spoken') this.tools.committed()
+    this.#answers.ask()
+  }
+
+  /** Cuts off what is being answered, if anything is: flush first, everything else after. */
+  interrupt(): void {
+    if (!this.#answers.any) return
+    const engine = this.#options.engine()
+    this.#answers.cut((heard) => {
+      if (engine === this.#options.engine()) engine?.interrupt(heard)
+      this.#options.onCut()
+      this.#options.onChange()
+    })
+  }
+
+  /** Silences and stops the answer, and what was begun for it. */
+  stop(): void {
+    this.tools.stop()
+    this.interrupt()
+  }
+
+  /** The sound room is gone with everything queued in it. */
+  soundLost(): void {
+    const heard = this.#answers.soundLost()
+    this.#options.engine()?.interrupt(heard)
+  }
+
+  /** Turn detection was changed: what the server heard under the old one counts no more. */
+  forgetSpeech(): void {
+    this.#speech = false
+  }
+
+  opened(): void {
+    this.tools.opened()
+  }
+
+  /** The connection is gone for now: what has arrived is played out. */
+  lost(): void {
+    this.#answers.lost()
+    this.tools.closed()
+    this.#speech = false
+  }
+
+  /** The conversation is over: silence. */
+  over(): void {
+    this.#answers.over()
+    this.tools.closed()
+    this.#speech = false
+    this.#tokens = null
+  }
+
+  /** Takes what the engine says. */
+  receive(event: Exclude<EngineEvent, { type: 'opened' | 'closed' }>): void {
+    const { conversation, playback } = this.#options
+    this.tools.receive(event)
+    switch (event.type) {
+      case 'function_call':
+        break
+      case 'conversation':
+        this.#options.onServerEvent(event.event)
+        conversation.apply(event.event)
+        return
+      case 'audio':
+        playback.play(event, event.pcm)
+        return
+      case 'audio_done':
+        playback.complete(event)
+        return
+      case 'speech_started':
+        this.#speech = true
+        this.#options.onSpeech()
+        this.interrupt()
+        break
+      case 'speech_stopped':
+        this.#speech = false
+        break
+      case 'turn_committed':
+        this.#speech = false
+        if (event.audioMs !== null) conversation.setTurnMs(event.item_id, event.audioMs)
+        if (this.#options.answersByItself()) this.#answers.ask()
+        break
+      case 'response_started':
+        this.#answers.started(event.response_id)
+        break
+      case 'response_ended':
+        this.#ended(event)
+        break
+      case 'notice':
+        this.#answers.refused()
+        this.#options.onNotice(event.failure)
+        break
+    }
+    this.#options.onChange()
+  }
+
+  #ended(event: Extract<EngineEvent, { type: 'response_ended' }>): void {
+    this.#answers.ended(event.response_id)
+    if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
+    const capped = this.#options.capped()
+    if (capped) this.#options.onCapped(capped)
+    else if (event.status === 'failed') this.#options.onNotice(failure('response_failed', { reason: event.reason }, ['dismiss']))
+    else if (event.status === 'incomplete') this.#options.onNotice(failure('response_incomplete', { reason: event.reason }, ['dismiss']))
+  }
+}
