@@ -20,6 +20,9 @@ export const themeSchema = z.enum(['system', 'light', 'dark'])
 /** How long the microphone stays open after a turn. */
 export const armedSchema = z.enum(['never', 'short', 'session'])
 
+/** The voices that Realtime models have; the first one is the default. */
+export const VOICES = ['marin', 'cedar', 'alloy', 'ash', 'ballad', 'coral', 'echo', 'sage', 'shimmer', 'verse'] as const
+
 const deviceId = z.string().max(256).nullable()
 
 /** Everything a person can set. One JSON file; a missing key has its default. */
@@ -91,6 +94,7 @@ export const settingsPatchSchema = z.strictObject({
   language: languageSchema.optional(),
   theme: themeSchema.optional(),
   turnMode: turnModeSchema.optional(),
+  voice: z.string().min(1).max(100).optional(),
   pace: paceSchema.optional(),
   byMeaning: z.boolean().optional(),
   idleStopMinutes: z.number().int().min(0).max(120).optional(),

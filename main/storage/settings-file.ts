@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import { errorCode, Queue, readIfPresent, setAside, writeAtomically } from './atomic-file.ts'
 
 /** What main may change: the person's settings, and the endpoint once it has been checked. */
-export type SettingsChange = SettingsPatch & Partial<Pick<Settings, 'endpoint' | 'voice'>>
+export type SettingsChange = SettingsPatch & Partial<Pick<Settings, 'endpoint'>>
 
 export interface SettingsFileOptions {
   /** Path of the JSON file. */
@@ -108,6 +108,6 @@ function parseJson(text: string): unknown {
 
 /** `exactOptionalPropertyTypes` does not hold for what a window sent: undefined means "not changed". */
 function withoutUndefined(change: SettingsChange): SettingsChange {
-  const known = new Set<string>([...Object.keys(settingsPatchSchema.shape), 'endpoint', 'voice'])
+  const known = new Set<string>([...Object.keys(settingsPatchSchema.shape), 'endpoint'])
   return Object.fromEntries(Object.entries(change).filter(([name, value]) => known.has(name) && value !== undefined))
 }

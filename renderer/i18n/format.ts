@@ -53,3 +53,8 @@ export function formatMoney(usd: number, language: string): string {
 export function formatDecimal(value: number, language: string): string {
   return once(`decimal ${language}`, () => new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })).format(value)
 }
+
+/** A number with as many decimals as it needs, at most two: `1.05`, `1,05`. */
+export function formatNumber(value: number, language: string): string {
+  return once(`number ${language}`, () => new Intl.NumberFormat(language, { maximumFractionDigits: 2 })).format(value)
+}

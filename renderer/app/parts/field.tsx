@@ -1,4 +1,7 @@
-import { useId, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useId, useRef, useState, type ReactNode } from 'react'
+
+/** What stands at the end of a control's label line: in the settings, *Reset*. */
+export const LabelAside = createContext<ReactNode>(null)
 
 /** A label above its control, with an optional remark below. `children` gets the ids to use. */
 export function Field(props: {
@@ -7,12 +10,16 @@ export function Field(props: {
   children: (ids: { id: string; describedBy: string | undefined }) => ReactNode
 }): ReactNode {
   const id = useId()
+  const aside = useContext(LabelAside)
   const hintId = `${id}-hint`
   return (
     <div className="field">
-      <label className="field-label" htmlFor={id}>
-        {props.label}
-      </label>
+      <div className="label-line">
+        <label className="field-label" htmlFor={id}>
+          {props.label}
+        </label>
+        {aside}
+      </div>
       {props.children({ id, describedBy: props.hint === undefined ? undefined : hintId })}
       {props.hint !== undefined && (
         <p className="field-hint" id={hintId}>
@@ -38,9 +45,11 @@ export function Choices<T extends string>(props: {
   onChange: (value: T) => void
 }): ReactNode {
   const name = useId()
+  const aside = useContext(LabelAside)
   return (
     <fieldset className="choices">
       <legend className="field-label">{props.legend}</legend>
+      {aside !== null && <div className="choices-aside">{aside}</div>}
       {props.choices.map((choice) => (
         <div className="choice" key={choice.value}>
           <input
@@ -66,12 +75,13 @@ export function Choices<T extends string>(props: {
 /** A list to pick one from. */
 export function Pick(props: {
   id: string
+  describedBy?: string | undefined
   value: string
   options: readonly { value: string; label: string }[]
   onChange: (value: string) => void
 }): ReactNode {
   return (
-    <select id={props.id} className="input pick" value={props.value} onChange={(event) => props.onChange(event.target.value)}>
+    <select id={props.id} aria-describedby={props.describedBy} className="input pick" value={props.value} onChange={(event) => props.onChange(event.target.value)}>
       {props.options.map((option) => (
         <option key={option.value} value={option.value}>
           {option.label}
@@ -82,12 +92,80 @@ export function Pick(props: {
 }
 
 /** One thing that is on or off. */
-export function Check(props: { label: string; checked: boolean; onChange: (checked: boolean) => void }): ReactNode {
+export function Check(props: { label: string; hint?: string; checked: boolean; onChange: (checked: boolean) => void }): ReactNode {
   const id = useId()
+  const aside = useContext(LabelAside)
+  const hintId = `${id}-hint`
   return (
     <div className="choice">
-      <input type="checkbox" id={id} checked={props.checked} onChange={(event) => props.onChange(event.target.checked)} />
-      <label htmlFor={id}>{props.label}</label>
+      <input
+        type="checkbox"
+        id={id}
+        aria-describedby={props.hint === undefined ? undefined : hintId}
+        checked={props.checked}
+        onChange={(event) => props.onChange(event.target.checked)}
+      />
+      <div className="label-line">
+        <label htmlFor={id}>{props.label}</label>
+        {aside}
+      </div>
+      {props.hint !== undefined && (
+        <p className="choice-hint" id={hintId}>
+          {props.hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** How long a slider must rest before its value counts, ms: each one that counts is written to the disk. */
+const REST_MS = 150
+
+/** A slider. `text` says a value as a person reads it. */
+export function Slider(props: {
+  id: string
+  describedBy?: string | undefined
+  min: number
+  max: number
+  step: number
+  value: number
+  text: (value: number) => string
+  onChange: (value: number) => void
+}): ReactNode {
+  const { onChange } = props
+  /** What is being dragged; null while the setting itself is shown. */
+  const [dragged, setDragged] = useState<number | null>(null)
+  const [before, setBefore] = useState(props.value)
+  if (before !== props.value) {
+    setBefore(props.value)
+    setDragged(null)
+  }
+  const latest = useRef(onChange)
+  useEffect(() => {
+    latest.current = onChange
+  })
+  useEffect(() => {
+    if (dragged === null) return
+    const timer = setTimeout(() => latest.current(dragged), REST_MS)
+    return () => clearTimeout(timer)
+  }, [dragged])
+  const value = dragged ?? props.value
+  return (
+    <div className="slider">
+      <input
+        type="range"
+        id={props.id}
+        aria-describedby={props.describedBy}
+        aria-valuetext={props.text(value)}
+        min={props.min}
+        max={props.max}
+        step={props.step}
+        value={value}
+        onChange={(event) => setDragged(event.target.valueAsNumber)}
+      />
+      <output className="slider-value" htmlFor={props.id} aria-hidden="true">
+        {props.text(value)}
+      </output>
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { conversationSuite } from './suites/conversation.ts'
 import { everyViewSuite } from './suites/every-view.ts'
 import { footerSuite } from './suites/footer.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
+import { settingsSuite } from './suites/settings.ts'
 import { stripSuite } from './suites/strips.ts'
 import { talkSuite } from './suites/talk.ts'
 
@@ -34,3 +35,4 @@ footerSuite(started)
 conversationSuite(started)
 stripSuite(started)
 onboardingSuite(started)
+settingsSuite(started)

@@ -46,6 +46,38 @@ async function holdTalk(page: Page): Promise<void> {
   await levels(page)
 }
 
+/** The settings, opened and scrolled to a section. */
+const settingsAt = (section?: string) => async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: /^(Settings|Einstellungen)$/ }).click()
+  await page.waitForTimeout(300)
+  if (section !== undefined) await page.evaluate((id) => document.getElementById(`settings-${id}`)?.scrollIntoView(), section)
+}
+
+/** Every part of the settings in the looks that differ. */
+function settingsShots(): Shot[] {
+  const openai = { ...scene('onboarding-again'), onboarding: false }
+  const changed = { ...openai, settings: { ...openai.settings, turnMode: 'open_line' as const, pace: 'patient' as const, halfDuplex: true, volume: 0.4, voice: 'cedar', closeToTray: false, capDayUsd: 20 } }
+  const sections = ['talking', 'talkKey', 'sound', 'connection', 'costs', 'desktop', 'privacy', 'about']
+  const search = (words: string) => async (page: Page): Promise<void> => {
+    await settingsAt()(page)
+    await page.keyboard.type(words)
+  }
+  return [
+    ...sections.map((section) => ({ name: `settings-${section}`, state: changed, then: settingsAt(section) })),
+    ...['talking', 'sound', 'connection'].flatMap((section) => [
+      { name: `settings-${section}-dark`, state: changed, dark: true, then: settingsAt(section) },
+      { name: `settings-${section}-de`, state: german(changed), then: settingsAt(section) },
+      { name: `settings-${section}-380-de`, state: german(changed), width: 380, height: 640, then: settingsAt(section) },
+      { name: `settings-${section}-200`, state: changed, width: 260, height: 360, scale: 2, then: settingsAt(section) },
+      { name: `settings-${section}-forced`, state: changed, forced: true, then: settingsAt(section) },
+    ]),
+    { name: 'settings-960', state: openai, width: 960, then: settingsAt() },
+    { name: 'settings-pick', state: scene('ready'), then: async (page) => { await settingsAt()(page); await page.getByLabel('Microphone', { exact: true }).click() } },
+    { name: 'settings-search', state: changed, then: search('micro') },
+    { name: 'settings-search-nothing', state: changed, then: search('weather') },
+  ]
+}
+
 const shots: Shot[] = []
 for (const [name, state] of Object.entries(scenes)) {
   shots.push({ name, state }, { name: `${name}-dark`, state, dark: true })
@@ -61,11 +93,7 @@ shots.push(
   { name: 'line', state: scene('speaking'), then: levels },
   { name: 'line-960-dark', state: scene('speaking'), dark: true, width: 960, then: levels },
   { name: 'line-reduced', state: scene('speaking'), reduced: true, then: levels },
-  { name: 'settings', state: scene('ready'), then: click('Settings') },
-  { name: 'settings-dark', state: scene('ready'), dark: true, then: click('Settings') },
-  { name: 'settings-960', state: scene('onboarding-again'), width: 960, then: click('Settings') },
-  { name: 'settings-de', state: german(scene('ready')), then: click('Einstellungen') },
-  { name: 'settings-pick', state: scene('ready'), then: async (page) => { await click('Settings')(page); await page.getByLabel('Microphone', { exact: true }).click() } },
+  ...settingsShots(),
   { name: 'tooltip', state: scene('ready'), then: async (page) => { await page.getByRole('button', { name: 'Mute microphone' }).hover(); await page.waitForTimeout(900) } },
   { name: 'hover-entry', state: scene('ready'), then: (page) => page.getByRole('article').nth(1).hover() },
   { name: 'onboarding-openai', state: scene('onboarding'), height: 900, then: (page) => page.getByRole('button', { name: /OpenAI key/ }).click() },

@@ -1,0 +1,60 @@
+import { useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Button } from '../parts/button.tsx'
+import { Check } from '../parts/field.tsx'
+import { useApp, useStore } from '../use-store.ts'
+import { Act, useChange } from './row.tsx'
+import type { SectionSpec } from './rows.ts'
+
+/** What is kept on this computer. */
+export function usePrivacy(): SectionSpec {
+  const { keepHistory, keepSound } = useApp((s) => s.settings)
+  const change = useChange()
+  const { t } = useTranslation()
+  return {
+    id: 'privacy',
+    title: t('settings.sections.privacy'),
+    rows: [
+      {
+        id: 'keepHistory',
+        label: t('settings.keepHistory'),
+        hint: t('settings.keepHistoryHint'),
+        settings: ['keepHistory'],
+        content: <Check label={t('settings.keepHistory')} hint={t('settings.keepHistoryHint')} checked={keepHistory} onChange={(keep) => change({ keepHistory: keep })} />,
+      },
+      {
+        id: 'keepSound',
+        label: t('settings.keepSound'),
+        hint: t('settings.keepSoundHint'),
+        settings: ['keepSound'],
+        content: <Check label={t('settings.keepSound')} hint={t('settings.keepSoundHint')} checked={keepSound} onChange={(keep) => change({ keepSound: keep })} />,
+      },
+      { id: 'deleteAll', label: t('settings.deleteAll'), hint: t('settings.deleteHint'), words: [t('settings.deleteHistory')], settings: [], content: <DeleteAll /> },
+    ],
+  }
+}
+
+/** Deleting takes two presses, since nothing brings back what is deleted. */
+function DeleteAll(): ReactNode {
+  const store = useStore()
+  const { t } = useTranslation()
+  const [step, setStep] = useState<'ask' | 'sure' | 'done'>('ask')
+
+  async function remove(): Promise<void> {
+    if (step === 'ask') setStep('sure')
+    else if (await store.request('history.deleteAll')) setStep('done')
+  }
+
+  return (
+    <Act label={t('settings.deleteAll')} hint={t('settings.deleteHint')}>
+      {step === 'done' ? (
+        <p role="status">{t('settings.deletedHistory')}</p>
+      ) : (
+        <>
+          <Button onClick={() => void remove()}>{t(step === 'ask' ? 'settings.deleteHistory' : 'settings.deleteHistorySure')}</Button>
+          {step === 'sure' && <Button onClick={() => setStep('ask')}>{t('settings.deleteKeep')}</Button>}
+        </>
+      )}
+    </Act>
+  )
+}

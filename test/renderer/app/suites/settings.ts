@@ -1,0 +1,170 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { failure } from '../../../../shared/failure.ts'
+import { app, scenes } from '../harness/scenes.ts'
+import { calls, type Stage } from '../harness/stage.ts'
+
+const openai = { settings: { endpoint: { kind: 'openai' as const, url: '', model: 'gpt-realtime-2.1' } }, key: { present: true, source: 'stored' as const, origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true } }
+
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Settings' })
+
+/** What the settings asked for. */
+const asked = async (page: Page): Promise<string[]> => (await calls(page)).filter((call) => !/preview|refresh/.test(call))
+
+async function open(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await sheet(page).waitFor()
+}
+
+/** Every row of the settings, the search over them, and the way back to what Parley comes with. */
+export function settingsSuite(stage: () => Stage): void {
+  describe('settings', () => {
+    it('change one thing each', async () => {
+      const page = await stage().open(app({ settings: { ...openai.settings, turnMode: 'open_line' }, key: openai.key }))
+      await open(page)
+      const s = sheet(page)
+      const picks: [string, string, string][] = [
+        ['A pause ends your turn', 'only when it is long', '{"pace":"patient"}'],
+        ['Keep the microphone open after a turn', 'as long as the conversation runs', '{"armed":"session"}'],
+        ['Speaker', 'Headphones', '{"speakerId":"c3"}'],
+        ['Microphone', 'USB Microphone', '{"microphoneId":"a1"}'],
+        ['Voice', 'Cedar', '{"voice":"cedar"}'],
+        ['Most for one conversation', '$5.00', '{"capSessionUsd":5}'],
+        ['Most for one day', '$10.00', '{"capDayUsd":10}'],
+        ['Most for one day, where prices are not known', '60 minutes', '{"capDayMinutes":60}'],
+        ['Close a silent line', 'never', '{"idleStopMinutes":0}'],
+        ['Overlay', 'hidden', '{"overlay":false}'],
+        ['Language', 'Deutsch', '{"language":"de"}'],
+        ['Theme', 'Dark', '{"theme":"dark"}'],
+      ]
+      for (const [label, option] of picks) await s.getByLabel(label, { exact: true }).selectOption(option)
+      const boxes: [string, string][] = [
+        ['Let the server judge by meaning', '{"byMeaning":true}'],
+        ['Do not listen while Parley speaks', '{"halfDuplex":true}'],
+        ['Short sounds for listening', '{"cues":false}'],
+        ['Keep a Bluetooth microphone open too', '{"armBluetooth":true}'],
+        ['The overlay comes along', '{"overlayFollows":false}'],
+        ['Leave the overlay out', '{"overlayProtected":true}'],
+        ['Start when I log in', '{"startAtLogin":true}'],
+        ['Closing the window leaves Parley running', '{"closeToTray":false}'],
+        ['Keep conversations on this computer', '{"keepHistory":false}'],
+        ['Keep the sound of every turn too', '{"keepSound":true}'],
+      ]
+      for (const [label] of boxes) await s.getByRole('checkbox', { name: label }).click()
+      await s.getByRole('radio', { name: 'Tap to talk' }).click()
+      expect(await asked(page)).toEqual([...picks.map(([, , patch]) => patch), ...boxes.map(([, patch]) => patch), '{"turnMode":"tap"}'].map((patch) => `settings.change [${patch}]`))
+    })
+
+    it('move sliders with the keyboard, and write once they rest', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      const volume = sheet(page).getByRole('slider', { name: 'Volume' })
+      await volume.focus()
+      for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowLeft')
+      expect(await volume.getAttribute('aria-valuetext')).toBe('80 percent')
+      await expect.poll(() => asked(page)).toEqual(['settings.change [{"volume":0.8}]'])
+      await sheet(page).getByRole('slider', { name: 'Speed of speech' }).press('ArrowRight')
+      await expect.poll(() => asked(page)).toEqual(['settings.change [{"volume":0.8}]', 'settings.change [{"speed":1.05}]'])
+    })
+
+    it('reset one row to what Parley comes with, and offer it only where it differs', async () => {
+      const page = await stage().open(app({ settings: { voice: 'cedar', halfDuplex: true } }))
+      await open(page)
+      const resets = sheet(page).getByRole('button', { name: /^Reset/ })
+      // theme and language are set by the scene
+      expect(await resets.evaluateAll((all) => all.map((one) => one.ariaLabel))).toEqual(['Reset Do not listen while Parley speaks', 'Reset Voice', 'Reset Language', 'Reset Theme'])
+      await resets.nth(1).click()
+      expect(await asked(page)).toEqual(['settings.change [{"voice":"marin"}]'])
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, voice: 'marin' } }))
+      await expect.poll(() => resets.count()).toBe(3)
+    })
+
+    it('are searched by label, remark, choice and heading, with the keyboard alone', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      const field = sheet(page).getByRole('textbox', { name: 'Search settings' })
+      const rows = (): Promise<string[]> => sheet(page).locator('.row').evaluateAll((all) => all.map((row) => (row as HTMLElement).dataset['row'] ?? ''))
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('settings-search')
+      await page.keyboard.type('theme')
+      expect(await rows()).toEqual(['theme'])
+      await sheet(page).getByText('1 setting', { exact: true }).waitFor()
+      await field.fill('meaning') // shown on the open line only
+      expect(await rows()).toEqual(['byMeaning'])
+      await field.fill('costs')
+      expect(await rows()).toEqual(['capSessionUsd', 'capDayUsd', 'capDayMinutes', 'idleStopMinutes'])
+      await field.fill('weather')
+      await sheet(page).getByText('Nothing found for “weather”.').waitFor()
+      await page.keyboard.press('Escape')
+      expect(await field.inputValue()).toBe('')
+      expect((await rows()).length).toBeGreaterThan(20)
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Control+f')
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('settings-search')
+      await page.keyboard.press('Escape')
+      await sheet(page).waitFor({ state: 'detached' })
+    })
+
+    it('are searched in the language of the interface', async () => {
+      const page = await stage().open(app({ language: 'de' }))
+      await page.getByRole('button', { name: 'Einstellungen' }).click()
+      await page.getByRole('textbox', { name: 'Einstellungen durchsuchen' }).fill('lautstarke')
+      await page.getByRole('slider', { name: 'Lautstärke' }).waitFor()
+    })
+
+    it('say where the key is, forget it, and lead to another server', async () => {
+      const page = await stage().open(app(openai))
+      await open(page)
+      await sheet(page).getByText('stored, probably in GNOME Keyring').waitFor()
+      await sheet(page).getByRole('button', { name: 'Forget key' }).click()
+      await page.evaluate(() => window.fake.set({ key: { present: true, source: 'session', origin: 'wss://api.openai.com', backend: '', backendVerified: false } }))
+      await sheet(page).getByText('kept until you quit, since this system offers no safe place for it').waitFor()
+      await sheet(page).getByRole('button', { name: 'Change', exact: true }).click()
+      await sheet(page).waitFor({ state: 'detached' })
+      expect(await asked(page)).toEqual(['key.forget', 'onboarding.show [true]'])
+    })
+
+    it('try another model before it is used, and say why when it does not work', async () => {
+      const page = await stage().open(app(openai))
+      await page.evaluate((f) => {
+        window.fake.answers['endpoint.choose'] = f
+      }, failure('no_access', { model: 'gpt-realtime-2.1-mini' }))
+      await open(page)
+      const model = sheet(page).getByLabel('Model', { exact: true })
+      await model.selectOption('Quick and inexpensive: 0.6 ¢ a minute you speak, 2.4 ¢ it speaks')
+      await sheet(page).getByText('This key may not use the model “gpt-realtime-2.1-mini”.').waitFor()
+      expect(await model.inputValue()).toBe('gpt-realtime-2.1')
+      expect(await asked(page)).toEqual(['endpoint.choose [{"kind":"openai","url":"","model":"gpt-realtime-2.1-mini","key":"","insecureConsent":false}]'])
+    })
+
+    it('delete what is kept only at the second press', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      await sheet(page).getByRole('button', { name: 'Delete all' }).click()
+      await sheet(page).getByRole('button', { name: 'Keep them' }).click()
+      await sheet(page).getByRole('button', { name: 'Delete all' }).click()
+      expect(await asked(page)).toEqual([])
+      await sheet(page).getByRole('button', { name: 'Really delete all' }).click()
+      await sheet(page).getByText('All kept conversations are deleted.').waitFor()
+      expect(await asked(page)).toEqual(['history.deleteAll'])
+    })
+
+    it('open the microphone only when asked', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      expect(await calls(page)).not.toContain('microphone.preview [true]')
+      await sheet(page).getByRole('button', { name: 'Try the microphone' }).click()
+      await sheet(page).getByText('Say something.').waitFor()
+      expect(await calls(page)).toContain('microphone.preview [true]')
+    })
+
+    it('take Escape for themselves while they are open', async () => {
+      const page = await stage().open(scenes['speaking'] ?? app())
+      await open(page)
+      await page.keyboard.press('Escape')
+      await sheet(page).waitFor({ state: 'detached' })
+      expect(await calls(page)).not.toContain('answer.stop')
+      await page.keyboard.press('Escape')
+      expect(await calls(page)).toContain('answer.stop')
+    })
+  })
+}
