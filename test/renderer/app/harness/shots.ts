@@ -28,8 +28,6 @@ function scene(name: string): AppState {
   return state
 }
 
-const click = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).click()
-
 async function levels(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (let i = 0; i < 46; i++) {
