@@ -55,6 +55,8 @@ export class RealtimeEngine implements VoiceEngine {
   readonly #replay: Replay
   readonly #samples = new WholeSamples()
   readonly #items = new Set<string>()
+  /** Items of running responses of which sound was passed on. */
+  readonly #sounded = new Set<string>()
   #expiresAt: number | null = null
 
   /** @param openWire opens the one connection of this session */
@@ -323,7 +325,9 @@ export class RealtimeEngine implements VoiceEngine {
 
   #audio(event: ResponseOutputAudioDeltaEvent): void {
     const pcm = this.#samples.add(event.item_id, event.audio)
-    if (pcm.byteLength > 0) this.#emit({ type: 'audio', ...trackOf(event), pcm })
+    if (pcm.byteLength === 0) return
+    this.#sounded.add(event.item_id)
+    this.#emit({ type: 'audio', ...trackOf(event), pcm })
   }
 
   #isDead(responseId: string): boolean {
@@ -342,17 +346,28 @@ export class RealtimeEngine implements VoiceEngine {
     const status = response.status === 'in_progress' || dead ? 'cancelled' : response.status
     const details = response.status_details
     const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
+    this.#forgetUnheard(response, status === 'cancelled')
     if (!this.#announcements.done(response.id)) this.#responses.done(response)
     const fatal = fatalCode(reason)
     this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
     if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, actionsFor(fatal)))
   }
 
+  /** Answers that were cut before any sound of them had come: nobody heard them, so the model must not remember them. */
+  #forgetUnheard(response: RealtimeResponse, cut: boolean): void {
+    for (const { id, type } of response.output) {
+      if (!this.#sounded.delete(id) && cut && type === 'message' && this.#items.has(id)) {
+        this.#housekeep({ type: 'conversation.item.delete', item_id: id })
+      }
+    }
+  }
+
   #error(error: RealtimeError): void {
     const code = error.code ?? ''
     const fatal = fatalCode(error.code)
     if (fatal) {
-      this.#close(failure(fatal, { message: error.message }, actionsFor(fatal)))
+      // The hour being over is no fault: the conversation goes on in a new session.
+      this.#close(failure(fatal, { message: error.message }, actionsFor(fatal)), fatal === 'session_expired')
       return
     }
     if (this.#state === 'configuring') {
