@@ -122,7 +122,18 @@ describe('follow', () => {
   const clip = noise(24 * 3000, 8000, 7)
 
   it('finds all of a clip that was played in one go', () => {
-    expect(follow(clip, mix(24 * 4000, [24 * 300, clip, 0.5]))).toEqual({ missing: 0, stretches: 15, insertedMs: 0 })
+    expect(follow(clip, mix(24 * 4000, [24 * 300, clip, 0.5]))).toMatchObject({ missing: 0, stretches: 15, insertedMs: 0 })
+  })
+
+  it('finds a voice that lies half a sample beside', () => {
+    // Sharp sounds, written as a formula so that they are known between the samples too.
+    const at = (t: number): number => 4000 * (Math.sin(0.9 * t + 40 * Math.sin(t / 900)) + Math.sin(1.7 * t + 60 * Math.sin(t / 1300)) + Math.sin(2.1 * t + 30 * Math.sin(t / 700)))
+    const sharp = Int16Array.from({ length: 24 * 2000 }, (_, i) => Math.round(at(i)))
+    const beside = Int16Array.from({ length: 24 * 2500 }, (_, i) => (i < 2400 || i >= 24 * 2100 ? 0 : Math.round(at(i - 2400 - 0.5))))
+    expect(correlate(sharp, beside).correlation).toBeLessThan(0.8)
+    const course = follow(sharp, beside)
+    expect(course).toMatchObject({ missing: 0, stretches: 10 })
+    expect(course.worst).toBeGreaterThan(0.999)
   })
 
   it('tells a short pause from a missing piece', () => {
@@ -131,5 +142,25 @@ describe('follow', () => {
     const holed = mix(24 * 4000, [0, clip.subarray(0, 24 * 1000)], [24 * 1800, clip.subarray(24 * 1800)])
     expect(follow(clip, holed).missing).toBeGreaterThanOrEqual(4)
     expect(follow(clip, holed).insertedMs).toBe(0)
+  })
+  it('says nothing of what the machine broke, and all the more of the rest', () => {
+    const [a, b, c] = [clip.subarray(0, 24 * 900), clip.subarray(24 * 900, 24 * 1700), clip.subarray(24 * 1720)]
+    // The machine inserts 30 ms at 900 and leaves 20 ms out at 1700.
+    const torn = mix(24 * 4000, [0, a], [24 * 930, b], [24 * 1730, c])
+    const breaks = [
+      { startMs: 900, lengthMs: 30 },
+      { startMs: 1729, lengthMs: 3 },
+    ]
+    expect(follow(clip, torn).missing).toBeGreaterThan(0)
+    const course = follow(clip, torn, { breaks })
+    expect(course).toMatchObject({ missing: 0, insertedMs: 0 })
+    expect(course.excused).toBeGreaterThan(0)
+    expect(course.excused).toBeLessThan(6)
+    // Elsewhere the player loses a stretch.
+    const holed = torn.slice().fill(0, 24 * 2450, 24 * 2490)
+    expect(follow(clip, holed, { breaks }).missing).toBe(1)
+    // And pauses.
+    const paused = mix(24 * 4000, [0, torn.subarray(0, 24 * 2450)], [24 * 2475, torn.subarray(24 * 2450)])
+    expect(follow(clip, paused, { breaks }).insertedMs).toBeCloseTo(25, 1)
   })
 })

@@ -172,29 +172,76 @@ export interface Course {
   missing: number
   /** Of so many. */
   stretches: number
-  /** Silence inserted between its beginning and its end, ms. */
+  /** Of which so many lie where the machine's own sound broke down, and are not judged. */
+  excused: number
+  /** Silence that the player inserted, ms. */
   insertedMs: number
+  /** The lowest correlation of any stretch that is judged. */
+  worst: number
 }
 
+/** A sound half a sample later, by a windowed sinc. */
+export function halfSampleLater(samples: Samples): Samples {
+  const reach = 16
+  const taps = Float64Array.from({ length: 2 * reach }, (_, i) => {
+    const x = i - reach + 0.5
+    return (Math.sin(Math.PI * x) / (Math.PI * x)) * (0.5 + 0.5 * Math.cos((Math.PI * x) / reach))
+  })
+  return samples.map((_, n) => {
+    let sum = 0
+    for (let i = 0; i < taps.length; i++) sum += (samples[n - i + reach - 1] ?? 0) * (taps[i] ?? 0)
+    return Math.max(-32_768, Math.min(32_767, Math.round(sum)))
+  })
+}
+
+export interface FollowOptions {
+  stretchMs?: number
+  /** What a player may be late by from one stretch to the next and is still found, ms. */
+  withinMs?: number
+  /** A stretch that correlates by less is not there. */
+  least?: number
+  /** Where the machine's own sound broke down, in the recording; see `control.ts`. Nothing is said about the stretches there. */
+  breaks?: readonly Gap[]
+}
+
+/** A break of the control is seen some ms before and after it. */
+const BESIDE_BREAK_MS = 15
+
 /**
- * Follows a reference through a recording stretch by stretch. On a machine that is short of time the
- * sound device itself runs dry now and then, for some 10 ms that no player can prevent: one number
- * for the whole would say nothing about the player then.
+ * Follows a reference through a recording stretch by stretch. The card runs at twice the recording's rate, so
+ * every other recording lies half a sample beside the reference: by whole samples alone the sharpest sounds
+ * of a voice would not be found then, hence each stretch is looked for at half samples too.
  */
-export function follow(reference: Samples, recording: Samples, { stretchMs = 200, withinMs = 150 } = {}): Course {
+export function follow(reference: Samples, recording: Samples, { stretchMs = 200, withinMs = 150, least = 0.99, breaks = [] }: FollowOptions = {}): Course {
   const size = Math.round((stretchMs * RECORD_RATE) / 1000)
-  const first = correlate(reference.subarray(0, size * 3), recording).offsetMs
-  let shift = first
-  let missing = 0
-  let stretches = 0
-  for (let at = 0; at + size <= reference.length; at += size) {
-    const stretch = reference.subarray(at, at + size)
-    if (rmsDb(stretch) < -60) continue
-    stretches++
-    const here = (at * 1000) / RECORD_RATE + shift
-    const match = correlate(stretch, recording, { fromMs: here - 5, toMs: here + withinMs })
-    if (match.correlation < 0.95) missing++
-    else shift = match.offsetMs - (at * 1000) / RECORD_RATE
+  const later = halfSampleLater(reference)
+  const find = (from: number, to: number, options?: CorrelateOptions): { correlation: number; offsetMs: number } => {
+    const [whole, half] = [reference, later].map((samples) => correlate(samples.subarray(from, to), recording, options))
+    if (!whole || !half) throw new Error('there are two')
+    return whole.correlation >= half.correlation ? whole : { correlation: half.correlation, offsetMs: half.offsetMs + 500 / RECORD_RATE }
   }
-  return { missing, stretches, insertedMs: shift - first }
+  const course: Course = { missing: 0, stretches: 0, excused: 0, insertedMs: 0, worst: 1 }
+  // The whole says where to look; a break near its beginning may have moved that by a little.
+  let shift = correlate(reference, recording).offsetMs
+  let lost = true
+  for (let at = 0; at + size <= reference.length; at += size) {
+    if (rmsDb(reference.subarray(at, at + size)) < -60) continue
+    course.stretches++
+    const own = (at * 1000) / RECORD_RATE
+    const match = find(at, at + size, { fromMs: own + shift - (lost ? withinMs : 5), toMs: own + shift + withinMs })
+    const found = match.correlation >= least
+    const begin = own + (found ? Math.min(shift, match.offsetMs - own) : shift)
+    const end = own + stretchMs + (found ? match.offsetMs - own : shift)
+    const broken = breaks.some(({ startMs, lengthMs }) => startMs - BESIDE_BREAK_MS < end && startMs + lengthMs + BESIDE_BREAK_MS > begin)
+    if (broken) course.excused++
+    else {
+      course.worst = Math.min(course.worst, match.correlation)
+      if (!found) course.missing++
+      else if (!lost) course.insertedMs += match.offsetMs - own - shift
+    }
+    if (found) shift = match.offsetMs - own
+    // What the machine inserted or left out is known only once a stretch is found again.
+    lost = broken || (lost && !found)
+  }
+  return course
 }
