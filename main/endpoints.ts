@@ -24,6 +24,8 @@ export interface EndpointsOptions {
   vault: KeyVault
   settings: SettingsFile
   environment: Environment
+  /** Model that the chosen persona wants; null: the one that goes with the server. */
+  personaModel: () => string | null
   resolveProxy: ResolveProxy
   /** Certificates to trust, PEM: Node's own and those that the system trusts (a company's, say). */
   certificates: string[]
@@ -46,10 +48,10 @@ export class Endpoints {
     this.#options = options
   }
 
-  /** The server in force, null when none was chosen yet. */
+  /** The server in force, null when none was chosen yet. A persona's model comes before that of the server, the environment's before both. */
   get choice(): EndpointChoice | null {
     const { environment, settings } = this.#options
-    const model = environment.model ?? ''
+    const model = environment.model ?? this.#options.personaModel() ?? ''
     if (environment.endpointUrl !== null) return { kind: 'compatible', url: environment.endpointUrl, model }
     if (environment.apiKey !== null) return { ...OPENAI, model }
     const stored = settings.value.endpoint

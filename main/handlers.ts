@@ -4,6 +4,7 @@ import type { Alarm } from './alarm.ts'
 import type { AppStateStore } from './app-state.ts'
 import type { RequestHandlers } from './bridge.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { Personas } from './personas.ts'
 import type { SettingsFile } from './storage/settings-file.ts'
 import type { VoiceSession } from './voice/session.ts'
 
@@ -13,6 +14,9 @@ export interface HandlersOptions {
   endpoints: Endpoints
   settings: SettingsFile
   store: AppStateStore
+  personas: Personas
+  /** Another persona is in force, or the one in force is another: session, talk key and windows follow. */
+  personaChanged: () => void
   alarm: Alarm
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
@@ -24,7 +28,7 @@ export interface HandlersOptions {
 
 /** What each request of a window does. */
 export function makeHandlers(options: HandlersOptions): RequestHandlers {
-  const { session, conversation, endpoints, settings, store, alarm } = options
+  const { session, conversation, endpoints, settings, store, alarm, personas } = options
   return {
     'conversation.start': () => {
       session.start()
@@ -108,9 +112,19 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
           speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
           turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
         })
+        if (now.voice !== before.voice) session.setupChanged()
         options.settingsChanged()
       }
     },
+    'persona.choose': async (id) => {
+      await withPersonas(options, () => personas.choose(id))
+    },
+    'persona.save': (draft) => withPersonas(options, () => personas.save(draft)),
+    'persona.delete': async (id) => {
+      await withPersonas(options, () => personas.remove(id))
+    },
+    'persona.import': () => withPersonas(options, () => personas.import()),
+    'persona.export': (id) => personas.export(id),
     'history.deleteAll': async () => {
       await options.deleteHistory()
     },
@@ -120,6 +134,19 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     'conversation.copy': async () => {
       await options.copyText(asText(conversation, store.shown.language))
     },
+  }
+}
+
+/** Does something with the personas. They hold in this run even when the disk refuses; window and session hear of them either way. */
+async function withPersonas<T>(options: HandlersOptions, act: () => Promise<T>): Promise<T> {
+  const { settings, store, personas } = options
+  const before = settings.value
+  const inForce = JSON.stringify(personas.chosen)
+  try {
+    return await act()
+  } finally {
+    if (settings.value !== before) store.set({ settings: settings.value })
+    if (JSON.stringify(personas.chosen) !== inForce) options.personaChanged()
   }
 }
 

@@ -2,9 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, globalShortcut, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { failure } from '../shared/failure.ts'
+import type { Persona } from '../shared/personas.ts'
+import type { TurnMode } from '../shared/settings.ts'
 import { Alarm } from './alarm.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
@@ -12,6 +14,7 @@ import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
 import { openAnyPage } from './desktop/external.ts'
 import { setUpNavigation } from './desktop/navigation.ts'
 import { setUpPermissions } from './desktop/permissions.ts'
+import { personaDialogs } from './desktop/persona-dialogs.ts'
 import { setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
@@ -22,9 +25,11 @@ import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
 import { makeHandlers } from './handlers.ts'
-import { instructionsFor, languageOf, timerText } from './language.ts'
+import { languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
+import { Personas } from './personas.ts'
 import { startPracticePartner } from './practice/partner.ts'
+import { sessionSetup } from './session-setup.ts'
 import { readPrices, Spending } from './spending.ts'
 import { History } from './storage/history/history.ts'
 import { HistoryRecorder } from './storage/history/recorder.ts'
@@ -95,15 +100,28 @@ async function start(): Promise<void> {
     log,
   })
   const language = (): 'en' | 'de' => languageOf(settings.value.language, app.getPreferredSystemLanguages())
+  const personas = new Personas({
+    settings,
+    language,
+    newId: () => randomBytes(8).toString('hex'),
+    ...personaDialogs({ dialog, window: () => mainWindow.window, documents: () => app.getPath('documents') }),
+  })
   const endpoints = new Endpoints({
     vault,
     settings,
     environment,
+    personaModel: () => personas.chosen.model,
     log,
     certificates: [...getCACertificates('default'), ...getCACertificates('system')],
     resolveProxy: (url) => sessions.defaultSession.resolveProxy(url),
     startPractice: () => startPracticePartner({ language: language(), clipsDir: built('main/practice-clips') }),
   })
+
+  // The practice partner plays no part: with it, the person's own habits hold.
+  const persona = (): Persona | null => (endpoints.kind === 'practice' ? null : personas.chosen)
+  const turnMode = (): TurnMode => persona()?.turnMode ?? settings.value.turnMode
+  /** Model that the running session was asked for: a persona chosen meanwhile may want another. */
+  let sessionModel = ''
 
   const soundRoom = new SoundRoom({
     log,
@@ -123,7 +141,7 @@ async function start(): Promise<void> {
     keep: settings.value.keepHistory,
     // Sound is not kept yet.
     audioFolder: () => null,
-    context: () => ({ endpoint: endpoints.kind ?? 'practice', model: endpoints.shown?.model ?? '', persona: null }),
+    context: () => ({ endpoint: endpoints.kind ?? 'practice', model: sessionModel, persona: persona()?.name ?? null }),
     newId: randomUUID,
     now: Date.now,
     onProblem: (problem) => {
@@ -177,17 +195,11 @@ async function start(): Promise<void> {
   const voice = new VoiceSession({
     sound: soundRoom,
     conversation,
-    setup: () => ({
-      endpoint: endpoints.kind ?? 'practice',
-      engine: {
-        instructions: instructionsFor(language()),
-        voice: settings.value.voice,
-        language: language(),
-        // The practice partner is no language model and calls nothing.
-        tools: endpoints.kind === 'practice' ? [] : registry.definitions(),
-      },
-      greet: endpoints.kind === 'practice',
-    }),
+    setup: () => {
+      const setup = sessionSetup({ endpoint: endpoints.shown, persona: personas.chosen, settings: settings.value, language: language(), registry })
+      sessionModel = setup.model
+      return setup
+    },
     createEngine: () => new RealtimeEngine(endpoints.open),
     tools: {
       registry,
@@ -199,7 +211,7 @@ async function start(): Promise<void> {
         log.error(`The function ${name} failed.`, error)
       },
     },
-    turnMode: () => settings.value.turnMode,
+    turnMode,
     openLine: () => ({ pace: settings.value.pace, byMeaning: settings.value.byMeaning && endpoints.kind !== 'practice' }),
     idleStopMs: () => settings.value.idleStopMinutes * 60_000,
     cues: () => settings.value.cues && mainWindow.window?.isVisible() !== true,
@@ -212,13 +224,13 @@ async function start(): Promise<void> {
     capped: () => spending.capped(),
     costUsd: () => spending.shown.costUsd,
     onSession: (what) => {
-      if (what === 'begins') spending.begin(endpoints.shown?.model ?? '')
+      if (what === 'begins') spending.begin(sessionModel)
       else spending.end()
     },
     onServerEvent: (event) => {
       const near = spending.apply(event)
       if (near) voice.say(near)
-      const usage = usageOf(event, endpoints.shown?.model ?? '', Date.now())
+      const usage = usageOf(event, sessionModel, Date.now())
       if (usage) recorder.usage(usage)
     },
     onLevels: (levels) => {
@@ -238,6 +250,7 @@ async function start(): Promise<void> {
       question: null,
       talkKey: null,
       ringing: [],
+      tools: registry.names,
       onboarding: endpoints.choice === null,
       devices: { inputs: [], outputs: [] },
       version: app.getVersion(),
@@ -257,6 +270,14 @@ async function start(): Promise<void> {
       settings,
       store,
       alarm,
+      personas,
+      personaChanged: () => {
+        recorder.describe({ persona: persona()?.name ?? null })
+        store.set({ endpoint: endpoints.shown })
+        voice.settingsChanged({ microphone: false, speaker: false, turnMode: store.shown.voice.turnMode !== turnMode() })
+        voice.setupChanged()
+        void talkKey.settingsChanged()
+      },
       copyText: (text) => clipboard.writeText(text),
       deleteHistory: () => history.deleteAll(),
       conversationEnded: () => {
@@ -323,7 +344,7 @@ async function start(): Promise<void> {
     systemPreferences,
     powerMonitor,
     chord: () => settings.value.talkKey,
-    style: () => (settings.value.turnMode === 'tap' ? 'tap' : 'hold'),
+    style: () => (turnMode() === 'tap' ? 'tap' : 'hold'),
     tapBelowMs: () => 400,
     speaking: () => voice.status.state === 'speaking',
     turnOpen: () => voice.status.state === 'listening',

@@ -1,3 +1,4 @@
+import type { Persona } from '../shared/personas.ts'
 import type { Settings } from '../shared/settings.ts'
 
 /** The interface's language: what was chosen, else the first of the system's that Parley speaks, else English. */
@@ -10,15 +11,16 @@ export function languageOf(chosen: Settings['language'], system: readonly string
   return 'en'
 }
 
-/** What the model is told about its part. */
-export function instructionsFor(language: 'en' | 'de'): string {
+/** What the model is told: what holds for everybody who speaks aloud, then the persona's part. */
+export function instructionsFor(language: 'en' | 'de', persona: Pick<Persona, 'instructions'>): string {
   const tongue = language === 'de' ? 'German' : 'English'
-  return [
+  const always = [
     'You are Parley, a voice assistant on a desktop computer. You are heard, not read: speak in short, plain sentences, without lists, headings or markup.',
-    'Answer first, explain only when asked. Say so when you do not know.',
     `Answer in the language that the person speaks; if that is unclear, in ${tongue}.`,
     'When you are interrupted, go by what the person has heard, and do not repeat yourself.',
   ].join(' ')
+  const part = persona.instructions.trim()
+  return part === '' ? always : `${always}\n\nYour part. Where it differs from the above, it is your part that counts:\n\n${part}`
 }
 
 /** What a notification says when a timer is up. */

@@ -51,6 +51,15 @@ export const FAILURE_CODES = [
   'response_failed',
   'response_incomplete',
   'transcription_failed',
+  'voice_refused', // the server speaks with a voice of its own; detail voice
+  'reasoning_refused', // the model takes no word on how long to think
+  'takes_effect_soon', // a new voice or model waits for a quiet moment
+  // personas
+  'persona_limit', // no room for another one; detail limit
+  'persona_file_large',
+  'persona_file_invalid', // not a persona file; detail file, where
+  'persona_file_newer', // written by a newer version; detail file
+  'persona_file_failed', // could not be read or written; detail file
   // storage
   'storage_unavailable', // safe storage is missing or only obfuscates; key kept for this session
   'settings_unwritable',

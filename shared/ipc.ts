@@ -1,4 +1,5 @@
 import { failureSchema, type Failure } from './failure.ts'
+import { personaDraftSchema, personaIdSchema } from './personas.ts'
 import { endpointKindSchema, settingsPatchSchema } from './settings.ts'
 import type { Levels, Snapshot, StatePatch } from './state.ts'
 import { z } from './zod.ts'
@@ -60,6 +61,15 @@ export const requests = {
   'key.forget': { args: nothing, reply: done },
   'onboarding.show': { args: z.tuple([z.boolean()]), reply: done },
   'settings.change': { args: z.tuple([settingsPatchSchema]), reply: done },
+  /** Another persona, for the running conversation as far as its server lets it. */
+  'persona.choose': { args: z.tuple([personaIdSchema]), reply: done },
+  /** Keeps a persona of the person's own; answers its id. */
+  'persona.save': { args: z.tuple([personaDraftSchema]), reply: z.string() },
+  'persona.delete': { args: z.tuple([personaIdSchema]), reply: done },
+  /** Lets the person choose a file; answers what was taken over of it, null when none was chosen. */
+  'persona.import': { args: nothing, reply: z.object({ names: z.array(z.string()), dropped: z.array(z.string()) }).nullable() },
+  /** Lets the person choose where to write one persona; answers whether it was written. */
+  'persona.export': { args: z.tuple([personaIdSchema]), reply: z.boolean() },
   /** Deletes every conversation that is kept. */
   'history.deleteAll': { args: nothing, reply: done },
   'devices.refresh': { args: nothing, reply: done },

@@ -1,9 +1,9 @@
+import { DEFAULT_PERSONA, MAX_PERSONAS, personaIdSchema, personaSchema } from './personas.ts'
 import { keyChordSchema } from './talk-key/chord.ts'
+import { turnModeSchema, type TurnMode } from './turn-mode.ts'
 import { z } from './zod.ts'
 
-/** How turns are taken (design §4): a habit of the person, the same for every endpoint. */
-export const turnModeSchema = z.enum(['hold', 'tap', 'open_line'])
-export type TurnMode = z.infer<typeof turnModeSchema>
+export { turnModeSchema, type TurnMode }
 
 /** How long Parley waits on the open line before it takes a turn as finished. */
 export const paceSchema = z.enum(['quick', 'normal', 'patient'])
@@ -44,6 +44,10 @@ export const settingsSchema = z.object({
     .nullable()
     .default(null),
   voice: z.string().max(100).default('marin'),
+  /** Id of the persona that is chosen. */
+  persona: personaIdSchema.default(DEFAULT_PERSONA),
+  /** The person's own personas. */
+  personas: z.array(personaSchema).max(MAX_PERSONAS).default([]),
   pace: paceSchema.default('normal'),
   /** Open line: the server finds the end of a turn by its meaning instead of by silence. */
   byMeaning: z.boolean().default(false),

@@ -112,6 +112,8 @@ export interface AppState {
   /** The onboarding page is to be shown instead of the conversation. */
   onboarding: boolean
   devices: { inputs: AudioDevice[]; outputs: AudioDevice[] }
+  /** Names of the functions that a persona may be given. */
+  tools: readonly string[]
   version: string
   entries: readonly ConversationEntry[]
 }

@@ -4,8 +4,11 @@ import { settingsPatchSchema, settingsSchema, type Settings, type SettingsPatch 
 import type { Log } from '../log.ts'
 import { errorCode, Queue, readIfPresent, setAside, writeAtomically } from './atomic-file.ts'
 
-/** What main may change: the person's settings, and the endpoint once it has been checked. */
-export type SettingsChange = SettingsPatch & Partial<Pick<Settings, 'endpoint'>>
+/** What windows change through channels of their own, each with its own checks. */
+const OTHERS = ['endpoint', 'persona', 'personas'] as const
+
+/** What main may change: the person's settings, and what was checked before. */
+export type SettingsChange = SettingsPatch & Partial<Pick<Settings, (typeof OTHERS)[number]>>
 
 export interface SettingsFileOptions {
   /** Path of the JSON file. */
@@ -92,10 +95,18 @@ function salvage(json: unknown, defaults: Settings): Settings {
   let settings = defaults
   for (const [name, value] of Object.entries(json as Record<string, unknown>)) {
     if (!(name in defaults)) continue
-    const tried = settingsSchema.safeParse({ ...settings, [name]: value })
-    if (tried.success) settings = tried.data
+    for (const part of partsOf(value)) {
+      const tried = settingsSchema.safeParse({ ...settings, [name]: part(settings[name as keyof Settings]) })
+      if (tried.success) settings = tried.data
+    }
   }
   return settings
+}
+
+/** A value as it is to be tried: whole, or where it is a list, one after the other, so that one bad entry costs no other. */
+function partsOf(value: unknown): ((before: unknown) => unknown)[] {
+  if (!Array.isArray(value)) return [() => value]
+  return value.map((entry: unknown) => (before) => [...(Array.isArray(before) ? (before as unknown[]) : []), entry])
 }
 
 function parseJson(text: string): unknown {
@@ -108,6 +119,6 @@ function parseJson(text: string): unknown {
 
 /** `exactOptionalPropertyTypes` does not hold for what a window sent: undefined means "not changed". */
 function withoutUndefined(change: SettingsChange): SettingsChange {
-  const known = new Set<string>([...Object.keys(settingsPatchSchema.shape), 'endpoint'])
+  const known = new Set<string>([...Object.keys(settingsPatchSchema.shape), ...OTHERS])
   return Object.fromEntries(Object.entries(change).filter(([name, value]) => known.has(name) && value !== undefined))
 }

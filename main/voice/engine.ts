@@ -1,6 +1,7 @@
 import type { Failure } from '../../shared/failure.ts'
 import type { ServerEvent } from '../../shared/realtime/server-events.ts'
 import type { FunctionTool } from '../../shared/realtime/session.ts'
+import type { ReasoningEffort } from '../../shared/personas.ts'
 import type { Pace } from '../../shared/settings.ts'
 import type { TrackId } from '../../shared/voice-port.ts'
 import type { FunctionCall } from './tools/function-calls.ts'
@@ -23,8 +24,10 @@ export interface HistoryItem {
 export interface EngineConfig {
   instructions: string
   voice: string
-  /** ISO-639-1 hint for the transcription of the person's words. */
-  language: string
+  /** ISO-639-1 hint for the transcription of the person's words; null: any language may be spoken. */
+  language: string | null
+  /** How long the model thinks before it speaks; left out or null: as long as it does by itself. */
+  reasoning?: ReasoningEffort | null
   turnDetection: TurnDetection
   /** Ask for an opening answer as soon as the session is configured (the practice partner greets). */
   greet: boolean
@@ -33,6 +36,9 @@ export interface EngineConfig {
   /** Functions that the model may call. */
   tools: readonly FunctionTool[]
 }
+
+/** The part of a session's configuration that may become another while it runs. */
+export type EngineSetup = Pick<EngineConfig, 'instructions' | 'voice' | 'language' | 'reasoning' | 'tools'>
 
 /** How much of one track was heard; the engine tells its server (design §4 "Heard"). */
 export interface HeardTrack extends TrackId {
@@ -108,6 +114,11 @@ export interface VoiceEngine {
   announce(fact: string): void
   /** Changes turn detection in mid-session. */
   setTurnDetection(turnDetection: TurnDetection): void
+  /**
+   * Makes the running session another as far as its server lets it: what can change changes from
+   * the next answer on. @returns false: some of it needs a new session
+   */
+  reconfigure(setup: EngineSetup): boolean
   /** Ends the session: emits `closed` with null once, at once. Idempotent. */
   stop(): void
 }

@@ -1,7 +1,7 @@
 import { FailureError, failure, type Failure } from '../../shared/failure.ts'
 import type { EndpointKind } from '../../shared/settings.ts'
 import { Backoff } from './backoff.ts'
-import type { EngineConfig, EngineEvent, HistoryItem, TurnDetection, VoiceEngine } from './engine.ts'
+import type { EngineEvent, EngineSetup, HistoryItem, TurnDetection, VoiceEngine } from './engine.ts'
 
 /** A session is renewed this long before the server ends it, at the next quiet moment, ms (behaviour.md §9). */
 const RENEW_BEFORE_END_MS = 10 * 60_000
@@ -15,7 +15,9 @@ const QUIET_CHECK_MS = 1000
 /** What a session is to be, asked at each start. */
 export interface SessionSetup {
   endpoint: EndpointKind
-  engine: Pick<EngineConfig, 'instructions' | 'voice' | 'language' | 'tools'>
+  /** Asked for in the URL, so that another one needs another session; empty: the server chooses. */
+  model: string
+  engine: EngineSetup
   /** Ask for an opening answer when the session begins without a turn. */
   greet: boolean
 }
@@ -40,6 +42,8 @@ export interface SessionLinkOptions {
   onLost: () => void
   /** There is no session any more. Null: as it should be. */
   onClosed: (failure: Failure | null) => void
+  /** The session that was to be another stays as it is. */
+  onNotReplaced: (failure: Failure) => void
 }
 
 type State =
@@ -63,6 +67,11 @@ export class SessionLink {
   /** The last session ended by itself: the next one goes on with its conversation. */
   #resumes = false
   #suspended = false
+  /** Which model each engine was made for. */
+  readonly #models = new WeakMap<VoiceEngine, string>()
+  /** What the session is to be has changed: `replace` where only a new one can be it, `tell` once the one being made is open. */
+  #change: 'none' | 'tell' | 'replace' = 'none'
+  #expiresAt: number | null = null
 
   constructor(options: SessionLinkOptions) {
     this.#options = options
@@ -126,7 +135,35 @@ export class SessionLink {
     this.#retryIn(this.#backoff.next() ?? 0)
   }
 
+  /**
+   * What the session is to be has changed. What its server lets change changes now; for the rest a
+   * new session takes its place at the next quiet moment, with what was said so far.
+   * @returns whether that is needed
+   */
+  reconfigure(): boolean {
+    if (this.#state.name !== 'open') {
+      if (this.#state.name !== 'none') this.#change = 'tell'
+      return false
+    }
+    this.#change = 'none'
+    const { engine } = this.#state
+    let setup: SessionSetup
+    try {
+      setup = this.#options.setup()
+    } catch {
+      // Nowhere to connect to: the running session is as good as before, and the next start says why.
+      return false
+    }
+    if (engine.reconfigure(setup.engine) && this.#models.get(engine) === setup.model) return false
+    this.#change = 'replace'
+    this.#successor?.stop()
+    this.#successor = null
+    this.#renewIn(0)
+    return true
+  }
+
   #begin(engine: VoiceEngine, setup: SessionSetup, greet: boolean, history: HistoryItem[]): void {
+    this.#models.set(engine, setup.model)
     engine.start({ ...setup.engine, greet, history, turnDetection: this.#options.turnDetection() }, (event) => {
       if (engine === this.#engineOf(this.#state)) this.#fromCurrent(event)
       else if (engine === this.#successor) this.#fromSuccessor(engine, event)
@@ -148,6 +185,7 @@ export class SessionLink {
     this.#backoff.opened()
     this.#scheduleRenewal(expiresAt)
     this.#options.onOpened(again)
+    if (this.#change === 'tell') this.reconfigure()
   }
 
   #ended(why: Failure | null, retry: boolean): void {
@@ -193,6 +231,8 @@ export class SessionLink {
     if (this.#renewal) clearTimeout(this.#renewal)
     this.#renewal = null
     this.#successor = null
+    // Whatever begins next asks what it is to be.
+    this.#change = 'none'
     this.#state = { name: 'none' }
   }
 
@@ -203,11 +243,13 @@ export class SessionLink {
   // ── renewal ───────────────────────────────────────────────────────────────────────────────
 
   #scheduleRenewal(expiresAt: number | null): void {
+    this.#expiresAt = expiresAt
     const life = expiresAt === null ? LIFETIME_MS : expiresAt * 1000 - this.#options.now()
     this.#renewIn(Math.max(QUIET_CHECK_MS, Math.min(life, LIFETIME_MS) - RENEW_BEFORE_END_MS))
   }
 
   #renewIn(ms: number): void {
+    if (this.#renewal) clearTimeout(this.#renewal)
     this.#renewal = setTimeout(() => {
       this.#renewal = null
       this.#renew()
@@ -220,7 +262,7 @@ export class SessionLink {
       this.#renewIn(QUIET_CHECK_MS)
       return
     }
-    if (this.#options.now() - this.#options.spokeAt() > ABSENT_MS) {
+    if (this.#change !== 'replace' && this.#options.now() - this.#options.spokeAt() > ABSENT_MS) {
       this.stop(true)
       this.#options.onClosed(null)
       return
@@ -239,7 +281,12 @@ export class SessionLink {
   #fromSuccessor(engine: VoiceEngine, event: EngineEvent): void {
     if (event.type === 'closed') {
       this.#successor = null
-      this.#renewIn(QUIET_CHECK_MS * 10)
+      if (this.#change === 'replace' && event.failure && !event.retry) {
+        // Asked for in vain: not again until the session is due.
+        this.#change = 'none'
+        this.#scheduleRenewal(this.#expiresAt)
+        this.#options.onNotReplaced(event.failure)
+      } else this.#renewIn(QUIET_CHECK_MS * 10)
     } else if (event.type === 'opened' && this.#state.name === 'open') {
       this.#successor = null
       if (!this.#options.quiet()) {
@@ -248,6 +295,7 @@ export class SessionLink {
         this.#renewIn(QUIET_CHECK_MS)
         return
       }
+      this.#change = 'none'
       const old = this.#state.engine
       this.#state = { ...this.#state, engine }
       this.#scheduleRenewal(event.expiresAt)

@@ -6,10 +6,10 @@ import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
 import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
 import { Announcements } from './announcements.ts'
-import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
+import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
 import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
-import { sessionConfig, turnDetectionUpdate } from './session-config.ts'
+import { DISPENSABLE, sessionChange, sessionConfig, turnDetectionUpdate, type Dispensable } from './session-config.ts'
 import { functionCallsIn } from './tools/function-calls.ts'
 import { WholeSamples } from './whole-samples.ts'
 import type { OpenWire, Wire } from './wire.ts'
@@ -40,7 +40,12 @@ export class RealtimeEngine implements VoiceEngine {
   #config: EngineConfig | null = null
   #listener: (event: EngineEvent) => void = () => undefined
   #timer: NodeJS.Timeout | null = null
+  /** The last `session.update` that made the session what it is to be. */
   #configureEventId = ''
+  /** What this server has refused. */
+  readonly #without = new Set<Dispensable>()
+  /** Sound has come: the voice is fixed. */
+  #spoke = false
   /** Model as the server named it. */
   #model = ''
   #events = 0
@@ -176,6 +181,19 @@ export class RealtimeEngine implements VoiceEngine {
     this.#send({ type: 'session.update', session: turnDetectionUpdate(turnDetection) })
   }
 
+  reconfigure(setup: EngineSetup): boolean {
+    const was = this.#config
+    if (!was || this.#state !== 'open') return false
+    const voiceFixed = this.#spoke && setup.voice !== was.voice
+    // An effort cannot be taken back: the API names no value for "the model's own".
+    const effortFixed = Boolean(was.reasoning) && !setup.reasoning
+    const to = { ...setup, voice: voiceFixed ? was.voice : setup.voice, reasoning: (effortFixed ? was.reasoning : setup.reasoning) ?? null }
+    this.#config = { ...was, ...to }
+    const session = sessionChange(was, to, this.#without)
+    if (session) this.#configureEventId = this.#send({ type: 'session.update', session })
+    return !voiceFixed && !effortFixed
+  }
+
   stop(): void {
     this.#close(null)
   }
@@ -193,8 +211,8 @@ export class RealtimeEngine implements VoiceEngine {
     return `parley_${this.#events.toString(36)}`
   }
 
-  #configure(config: EngineConfig, transcribe: boolean): void {
-    this.#configureEventId = this.#send({ type: 'session.update', session: sessionConfig(config, { transcribe }) })
+  #configure(config: EngineConfig): void {
+    this.#configureEventId = this.#send({ type: 'session.update', session: sessionConfig(config, this.#without) })
   }
 
   /** behaviour.md §4.3: truncate what was heard in part, delete what was not heard, leave what was heard whole. */
@@ -245,11 +263,12 @@ export class RealtimeEngine implements VoiceEngine {
 
   #fromServer(event: ServerEvent): void {
     this.#functionCalls(event)
+    if (event.type === 'response.output_audio.delta') this.#spoke = true
     if ('response_id' in event && event.type !== 'response.output_item.added' && this.#isDead(event.response_id)) return
     switch (event.type) {
       case 'session.created':
         this.#model = event.session.model ?? ''
-        if (this.#config) this.#configure(this.#config, true)
+        if (this.#config) this.#configure(this.#config)
         break
       case 'session.updated':
         this.#conversation(event)
@@ -374,6 +393,7 @@ export class RealtimeEngine implements VoiceEngine {
       this.#refusedConfiguration(error)
       return
     }
+    if (this.#goOnWithout(error)) return
     if (HARMLESS_CODES.has(code) || (error.event_id !== null && this.#housekeeping.delete(error.event_id))) return
     const outcome = this.#responses.refused(error.event_id, error.code)
     if (outcome === 'requeued') return
@@ -395,14 +415,25 @@ export class RealtimeEngine implements VoiceEngine {
       this.#replay.refused()
       return
     }
+    if (!this.#goOnWithout(error)) this.#close(failure('bad_request', { reason: error.message }, ['change_key']))
+  }
+
+  /** Asks once more without what the server does not know, and says so. False: it was something else. */
+  #goOnWithout(error: RealtimeError): boolean {
+    const config = this.#config
+    const ours = error.event_id === null ? this.#state === 'configuring' : error.event_id === this.#configureEventId
+    if (!config || !ours) return false
     const about = `${error.param ?? ''} ${error.message}`
-    const ours = error.event_id === null || error.event_id === this.#configureEventId
-    if (this.#config && ours && /transcri/i.test(about)) {
-      this.#configure(this.#config, false)
-      this.#emit({ type: 'notice', failure: failure('transcription_failed', { reason: error.message }) })
-    } else {
-      this.#close(failure('bad_request', { reason: error.message }, ['change_key']))
-    }
+    const refused = DISPENSABLE.find(([what, pattern]) => pattern.test(about) && !this.#without.has(what))
+    if (!refused) return false
+    const [what, , code] = refused
+    this.#without.add(what)
+    const detail = what === 'voice' ? { reason: error.message, voice: config.voice } : { reason: error.message }
+    // Once sound has come the voice may not even be named.
+    if (this.#spoke) this.#without.add('voice')
+    this.#configure(config)
+    this.#emit({ type: 'notice', failure: failure(code, detail, ['dismiss']) })
+    return true
   }
 
   #close(why: Failure | null, retry = false): void {

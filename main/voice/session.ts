@@ -117,6 +117,9 @@ export class VoiceSession {
         this.#turns.closed(why !== null)
         this.#sessionOver()
       },
+      onNotReplaced: (why) => {
+        this.say(why)
+      },
     })
     this.#exchange = new Exchange({
       ...options,
@@ -293,6 +296,11 @@ export class VoiceSession {
       this.#turns.modeChanged()
     }
     this.#publish()
+  }
+
+  /** Another persona or voice was chosen: it is taken at once as far as the server lets it, else when nobody speaks. */
+  setupChanged(): void {
+    if (this.#link.reconfigure()) this.say(failure('takes_effect_soon', {}, ['dismiss']))
   }
 
   /** Asks the sound room for the list of devices. */

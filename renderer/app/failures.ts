@@ -23,6 +23,9 @@ export function failureSentence(t: TFunction, failure: Failure, language = 'en')
     percent: detail['percent'] ?? 80,
     money: formatMoney(Number(detail['usd'] ?? 0), language),
     file: detail['file'] ?? 'history.db',
+    voice: quoted(detail['voice']),
+    where: bracket(detail['where']),
+    limit: detail['limit'] ?? 50,
   })
 }
 

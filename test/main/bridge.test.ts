@@ -18,6 +18,12 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   'onboarding.show': [false],
   'question.answer': ['question_1', true],
   'timer.dismiss': ['timer_1'],
+  'persona.choose': ['everyday'],
+  'persona.save': [
+    { id: null, name: 'Ada', instructions: '', voice: null, model: null, reasoning: null, turnMode: null, tools: null, manyLanguages: false },
+  ],
+  'persona.delete': ['own_1'],
+  'persona.export': ['everyday'],
   'settings.change': [{ theme: 'dark' }],
   'endpoint.choose': [{ kind: 'openai', url: '', model: '', key: 'sk-marker-0123456789', insecureConsent: false }],
 }
@@ -47,6 +53,7 @@ const state: AppState = {
   ringing: [],
   onboarding: true,
   devices: { inputs: [], outputs: [] },
+  tools: [],
   version: '0',
   entries: [],
 }

@@ -118,7 +118,7 @@ export function createClient(): Client {
   const session = new VoiceSession({
     sound: room,
     conversation,
-    setup: () => ({ endpoint: 'compatible', engine: { instructions: '', voice: 'marin', language: 'en', tools: [] }, greet: false }),
+    setup: () => ({ endpoint: 'compatible', model: '', engine: { instructions: '', voice: 'marin', language: 'en', tools: [] }, greet: false }),
     createEngine: () => new RealtimeEngine(openWire),
     tools: { registry: new ToolRegistry(), questions: new Questions({ onChange: () => undefined }), onView: () => undefined, onFault: () => undefined },
     turnMode: () => 'open_line',

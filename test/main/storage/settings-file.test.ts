@@ -85,6 +85,14 @@ it('keeps what is valid of a file that is partly damaged', async () => {
   expect(await readdir(join(folder, 'data'))).toEqual(['settings.damaged-1.json'])
 })
 
+it('one damaged persona costs no other', async () => {
+  const ada = { id: 'own_1', name: 'Ada', instructions: 'Be brief.' }
+  await put(JSON.stringify({ persona: 'own_1', personas: [ada, { id: 'own_2' }, { ...ada, id: 'own_3' }, 7] }))
+  const { value } = await open()
+  expect(value.persona).toBe('own_1')
+  expect(value.personas.map(({ id }) => id)).toEqual(['own_1', 'own_3'])
+})
+
 it('says that the disk refuses, and goes by the change all the same', async () => {
   // A file where the folder should be: refused for every user, root included.
   await writeFile(join(folder, 'data'), '')

@@ -133,6 +133,16 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       expect(added).toBe(true)
     })
 
+    it('becomes another or says that it cannot, and goes on either way', async () => {
+      await open()
+      const { instructions: _, ...rest } = CONFIG
+      expect(typeof harness.engine.reconfigure({ ...rest, instructions: 'Be long.' })).toBe('boolean')
+      harness.engine.sendText('Hello', 'item_1')
+      await until('response_ended')
+      expect(types()).not.toContain('notice')
+      expect(types()).not.toContain('closed')
+    })
+
     it('answers two turns one after the other', async () => {
       await open()
       harness.engine.sendText('One', 'item_1')

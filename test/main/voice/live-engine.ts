@@ -99,6 +99,11 @@ export class LiveEngine implements VoiceEngine {
     // The server always listens.
   }
 
+  /** What a session of the Live API is, it stays. */
+  reconfigure(): boolean {
+    return false
+  }
+
   stop(): void {
     this.#close(null)
   }

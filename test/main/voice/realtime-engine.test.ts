@@ -7,6 +7,14 @@ import { wireTo } from './wire-to.ts'
 
 const CONFIG: EngineConfig = { instructions: 'Be brief.', voice: 'marin', language: 'en', turnDetection: { type: 'manual' }, greet: false, history: [], tools: [] }
 
+const TOOL = { type: 'function', name: 'look', description: 'Looks.', parameters: { type: 'object', properties: {} } } as const
+
+/** What a model that takes no effort answers to an event that names one. */
+function refusal(event: unknown): Record<string, unknown> {
+  const { event_id } = event as { event_id: string }
+  return { type: 'error', event_id: 'e', error: { type: 'invalid_request_error', code: 'unknown_parameter', message: "Unknown parameter: 'session.reasoning'.", param: 'session.reasoning', event_id } }
+}
+
 describe('RealtimeEngine on the wire', () => {
   let server: RealtimeServer
   let engine: RealtimeEngine
@@ -163,8 +171,8 @@ describe('RealtimeEngine on the wire', () => {
   it('ends with the server’s own words when it refuses the configuration otherwise', async () => {
     await begin({ updated: 'never' })
     const update = await server.waitFor('session.update')
-    server.connection.sendError('invalid_value', 'Unknown voice.', String(update['event_id']))
-    expect(await until('closed')).toMatchObject({ failure: { code: 'bad_request', detail: { reason: 'Unknown voice.' } } })
+    server.connection.sendError('invalid_value', 'Unknown modality.', String(update['event_id']))
+    expect(await until('closed')).toMatchObject({ failure: { code: 'bad_request', detail: { reason: 'Unknown modality.' } } })
   })
 
   it.each([
@@ -187,6 +195,76 @@ describe('RealtimeEngine on the wire', () => {
     engine.sendText('Hello', 'item_1')
     await until('response_ended')
     expect(events.filter((event) => event.type === 'notice' || event.type === 'closed')).toEqual([])
+  })
+
+  it('becomes another in mid-session with what differs, and no more', async () => {
+    await begin({}, { tools: [TOOL] })
+    await until('opened')
+    const same = { instructions: CONFIG.instructions, voice: 'marin', language: 'en', reasoning: null, tools: [TOOL] }
+    expect(engine.reconfigure(same)).toBe(true)
+    expect(engine.reconfigure({ ...same, instructions: 'Be long.', tools: [] })).toBe(true)
+    expect(engine.reconfigure({ ...same, instructions: 'Be long.', tools: [], language: null, reasoning: 'low', voice: 'cedar' })).toBe(true)
+    await pause(50)
+    expect(said()).toEqual([
+      { type: 'session.update', session: { type: 'realtime', instructions: 'Be long.', tools: [] } },
+      {
+        type: 'session.update',
+        session: {
+          type: 'realtime',
+          reasoning: { effort: 'low' },
+          audio: { input: { transcription: { model: 'gpt-transcribe', language: null } }, output: { voice: 'cedar' } },
+        },
+      },
+    ])
+    expect(server.connection.session).toMatchObject({ instructions: 'Be long.', tools: [], audio: { output: { voice: 'cedar' } } })
+    expect(events.filter((event) => event.type === 'notice')).toEqual([])
+  })
+
+  it('keeps its voice once it has spoken, and its effort once it has one, and says that more is wanted', async () => {
+    await begin({}, { reasoning: 'high' })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    await until('audio')
+    const setup = { instructions: 'Be long.', voice: 'marin', language: 'en', reasoning: 'high', tools: [] } as const
+    expect(engine.reconfigure({ ...setup, voice: 'cedar' })).toBe(false)
+    expect(engine.reconfigure({ ...setup, reasoning: null })).toBe(false)
+    await pause(50)
+    expect(said().filter(({ type }) => type === 'session.update')).toEqual([{ type: 'session.update', session: { type: 'realtime', instructions: 'Be long.' } }])
+    expect(events.filter((event) => event.type === 'notice')).toEqual([])
+  })
+
+  it.each([
+    ['reasoning', 'unknown_parameter', "Unknown parameter: 'session.reasoning'.", 'reasoning_refused'],
+    ['voice', 'invalid_value', "Invalid value: 'cedar'. Supported values are: 'alloy' for session.audio.output.voice.", 'voice_refused'],
+  ] as const)('goes on without %s when the server refuses it, and says so', async (what, code, message, notice) => {
+    let refused = 0
+    await begin(
+      {
+        tamper: (event) => {
+          if (event['type'] !== 'session.updated' || ++refused > 1) return [event]
+          return [{ type: 'error', event_id: 'e', error: { type: 'invalid_request_error', code, message, param: null, event_id: null } }]
+        },
+      },
+      { reasoning: 'high', voice: 'cedar' },
+    )
+    await until('opened')
+    const [first, second] = server.received.map(({ event }) => event as { session: Record<string, unknown> })
+    expect(first?.session).toMatchObject({ reasoning: { effort: 'high' }, audio: { output: { voice: 'cedar' } } })
+    expect(JSON.stringify(second?.session)).toContain(what === 'voice' ? 'reasoning' : 'cedar')
+    expect(JSON.stringify(second?.session)).not.toContain(what === 'voice' ? 'cedar' : 'reasoning')
+    expect(events.find((event) => event.type === 'notice')).toMatchObject({ failure: { code: notice } })
+  })
+
+  it('an effort that is refused in mid-session costs none of the rest', async () => {
+    await begin()
+    await until('opened')
+    server.options.tamper = (event) => (event['type'] === 'session.updated' && server.received.length === 2 ? [refusal(server.received[1]?.event)] : [event])
+    engine.reconfigure({ instructions: 'Be long.', voice: 'marin', language: 'en', reasoning: 'xhigh', tools: [] })
+    await until('notice')
+    expect(events.find((event) => event.type === 'notice')).toMatchObject({ failure: { code: 'reasoning_refused' } })
+    await pause(50)
+    expect(said().at(-1)).toMatchObject({ type: 'session.update', session: { instructions: 'Be long.' } })
+    expect(JSON.stringify(said().at(-1))).not.toContain('effort')
   })
 
   it('I-10: reports a response that failed without any error event', async () => {

@@ -1,4 +1,4 @@
-import type { EngineConfig, EngineEvent, HeardTrack, TurnDetection, VoiceEngine } from '../../../main/voice/engine.ts'
+import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection, VoiceEngine } from '../../../main/voice/engine.ts'
 
 /** An engine that does nothing by itself: the test reads its calls and speaks for it. */
 export class ScriptedEngine implements VoiceEngine {
@@ -75,6 +75,14 @@ export class ScriptedEngine implements VoiceEngine {
 
   setTurnDetection(turnDetection: TurnDetection): void {
     this.calls.push(`detection ${turnDetection.type}`)
+  }
+
+  /** What the next {@link reconfigure} answers. */
+  changeable = true
+
+  reconfigure(setup: EngineSetup): boolean {
+    this.calls.push(`reconfigure ${setup.instructions}`)
+    return this.changeable
   }
 
   stop(): void {

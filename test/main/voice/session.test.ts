@@ -32,6 +32,7 @@ describe('VoiceSession', () => {
   let words: string[]
   let levels: Levels[]
   let setupFails: boolean
+  let setup: { instructions: string; model: string }
   let greets: boolean
   let cues: boolean
   let idleStopMs: number
@@ -49,6 +50,7 @@ describe('VoiceSession', () => {
     words = []
     levels = []
     setupFails = false
+    setup = { instructions: '', model: 'm' }
     greets = false
     cues = false
     idleStopMs = 300_000
@@ -72,7 +74,7 @@ describe('VoiceSession', () => {
       conversation,
       setup: () => {
         if (setupFails) throw new FailureError(failure('no_key', {}, ['change_key']))
-        return { endpoint: 'openai', engine: { instructions: '', voice: 'marin', language: 'en', tools: [] }, greet: greets }
+        return { endpoint: 'openai', model: setup.model, engine: { instructions: setup.instructions, voice: 'marin', language: 'en', tools: [] }, greet: greets }
       },
       createEngine: () => {
         const made = new ScriptedEngine()
@@ -912,6 +914,71 @@ describe('VoiceSession', () => {
       expect(status).toMatchObject({ state: 'idle', active: false, failure: null })
       session.press()
       expect(engine().config?.history).toHaveLength(2)
+    })
+
+    it('becomes another at once where its server lets it', () => {
+      open()
+      setup = { instructions: 'Be long.', model: 'm' }
+      session.setupChanged()
+      pass(3000)
+      expect(engine().calls).toEqual(['reconfigure Be long.'])
+      expect(engines).toHaveLength(1)
+      expect(status.notice).toBeNull()
+    })
+
+    it.each([
+      ['a part cannot change', { instructions: 'Be long.', model: 'm' }, false],
+      ['the model is another', { instructions: '', model: 'larger' }, true],
+    ])('is replaced at the next quiet moment where %s, with what was said so far', (_why, wanted, changeable) => {
+      open()
+      converse()
+      answer(2000, { ...TRACK, response_id: 'r9', item_id: 'a9' })
+      engine().changeable = changeable
+      setup = wanted
+      session.setupChanged()
+      expect(status.notice?.code).toBe('takes_effect_soon')
+      pass(500)
+      expect(engines).toHaveLength(1)
+      engine().emit({ type: 'response_ended', response_id: 'r9', status: 'completed', reason: '', tokens: 0 })
+      // Nobody spoke for long: it is the person who asks for it.
+      pass(3000)
+      expect(engines).toHaveLength(2)
+      expect(engine().config).toMatchObject({ instructions: wanted.instructions })
+      expect(engine().config?.history.length).toBeGreaterThan(0)
+      expect(status.state).toBe('ready')
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(engines[0]?.calls.at(-1)).toBe('stop')
+      pass(20_000)
+      expect(engines).toHaveLength(2)
+    })
+
+    it('stays as it is where the new one is refused, says why, and does not knock again', () => {
+      open()
+      setup = { instructions: '', model: 'unknown' }
+      session.setupChanged()
+      pass(100)
+      expect(engines).toHaveLength(2)
+      engine().emit({ type: 'closed', failure: failure('model_not_found', { model: 'unknown' }), retry: false })
+      expect(status).toMatchObject({ state: 'ready', notice: { code: 'model_not_found' } })
+      pass(60_000)
+      expect(engines).toHaveLength(2)
+      session.sendText('Still there?')
+      expect(engines[0]?.calls.at(-1)).toMatch(/^text Still there/)
+    })
+
+    it('that is being made becomes another once it is open', () => {
+      session.start()
+      setup = { instructions: 'Be long.', model: 'm' }
+      session.setupChanged()
+      expect(engine().calls).toEqual(['start'])
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(engine().calls).toContain('reconfigure Be long.')
+    })
+
+    it('that does not exist asks nobody', () => {
+      session.setupChanged()
+      expect(engines).toEqual([])
+      expect(status.notice).toBeNull()
     })
 
     it('begins anew after the person ended the conversation', () => {

@@ -85,6 +85,7 @@ export class Talk {
       conversation: this.conversation,
       setup: () => ({
         endpoint: 'compatible',
+        model: '',
         engine: { instructions: options.instructions ?? 'Be brief.', voice: 'marin', language: 'en', tools: registry.definitions() },
         greet: false,
       }),

@@ -84,6 +84,7 @@ export function app(more: AppOptions = {}): AppState {
         { deviceId: 'c3', label: 'Headphones' },
       ],
     },
+    tools: ['current_time', 'set_timer', 'list_timers', 'cancel_timer', 'read_clipboard', 'open_web_page'],
     version: '0.1.0',
     entries: [],
     ...more,
