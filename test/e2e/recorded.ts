@@ -49,11 +49,18 @@ export interface Heard<T> {
  * happens is repeated. A gap of the player's own leaves the control whole, so it is never repeated away.
  * @param round what happens; gets the number of the attempt, from 0
  * @param tooBroken whether nothing can be said with so many breaks
+ * @param sink what is recorded; the card's speaker unless told
  * @throws when no attempt can be judged
  */
-export async function recorded<T>(sound: SoundCard, name: string, round: (attempt: number) => Promise<T>, tooBroken: (heard: Heard<T>) => boolean): Promise<Heard<T>> {
+export async function recorded<T>(
+  sound: SoundCard,
+  name: string,
+  round: (attempt: number) => Promise<T>,
+  tooBroken: (heard: Heard<T>) => boolean,
+  sink = 'spk',
+): Promise<Heard<T>> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const recording = await sound.record()
+    const recording = await sound.record({ sink })
     const result = await round(attempt)
     const raw = await recording.stop()
     keepSound(test.info(), attempt === 0 ? name : `${name}-${String(attempt)}`, raw)
