@@ -15,18 +15,21 @@ const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.s
 const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
 
 // Nothing is started: the module as an app would get it.
-const module = makeStandIn({ appPath: root, package: {}, switches: new Map(), executable: '', debuggingPort: undefined }).module as Record<string, object>
+const standIn = makeStandIn({ appPath: root, package: {}, switches: new Map(), executable: '', debuggingPort: undefined })
+const module = standIn.module as Record<string, object>
+standIn.app.becomeReady()
+const made = (name: string, ...args: unknown[]): object => new (module[name] as unknown as new (...args: unknown[]) => object)(...args)
 const prototype = (name: string): object => (module[name] as unknown as { prototype: object }).prototype
 const objects: Record<string, object> = {
   App: module['app'] as object, BrowserWindow: prototype('BrowserWindow'), CommandLine: (module['app'] as { commandLine: object }).commandLine, Clipboard: module['clipboard'] as object,
-  Dialog: module['dialog'] as object, GlobalShortcut: module['globalShortcut'] as object, IpcMain: module['ipcMain'] as object, Menu: prototype('Menu'), MessagePortMain: MessagePortMain.prototype,
-  NativeImage: NativeImage.prototype, NativeTheme: module['nativeTheme'] as object, Notification: prototype('Notification'),
-  PowerMonitor: module['powerMonitor'] as object, Protocol: module['protocol'] as object, SafeStorage: module['safeStorage'] as object, Screen: module['screen'] as object,
+  Dialog: module['dialog'] as object, GlobalShortcut: module['globalShortcut'] as object, IpcMain: module['ipcMain'] as object, Menu: prototype('Menu'), MenuItem: made('MenuItem', { label: 'x' }), Net: module['net'] as object, MessagePortMain: MessagePortMain.prototype,
+  NativeImage: NativeImage.prototype, NativeTheme: module['nativeTheme'] as object, Notification: made('Notification'),
+  PowerMonitor: module['powerMonitor'] as object, PowerSaveBlocker: module['powerSaveBlocker'] as object, Protocol: module['protocol'] as object, SafeStorage: module['safeStorage'] as object, Screen: module['screen'] as object,
   Session: Session.prototype, Shell: module['shell'] as object, SystemPreferences: module['systemPreferences'] as object, Tray: prototype('Tray'), WebContents: WebContents.prototype, WebFrameMain: WebFrameMain.prototype,
 }
 const statics: Record<string, object> = {
   BrowserWindow: module['BrowserWindow'] as object, Menu: module['Menu'] as object, Notification: module['Notification'] as object, Session: module['session'] as object,
-  WebContents: module['webContents'] as object, Tray: module['Tray'] as object,
+  NativeImage: module['nativeImage'] as object, WebContents: module['webContents'] as object, Tray: module['Tray'] as object,
 }
 /** Of the preload's modules, whose code runs in pages only. */
 const preload: Record<string, string[]> = {
@@ -35,7 +38,7 @@ const preload: Record<string, string[]> = {
 }
 
 /** Fields that only an instance has, or that belong to a value which Electron hands out. */
-const instanceFields = ['webContents', 'id', 'ipc', 'session', 'protocol', 'port1', 'port2', 'items', 'title', 'body']
+const instanceFields = ['webContents', 'id', 'ipc', 'session', 'protocol', 'port1', 'port2', 'items']
 
 /** What is wrong with a use, or null. */
 function complaint({ owner, member, isStatic, isMethod, name, deprecated, where }: ApiUse): string | null {

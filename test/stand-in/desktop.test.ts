@@ -118,16 +118,16 @@ test('the rest of the desktop: shell, proxy, power, clipboard, dialogs, notifica
     const proxied = await session.defaultSession.resolveProxy('wss://api.example.test/')
     control.setProxy('DIRECT')
     await clipboard.writeText('copied')
-    control.outside.dialogAnswers.push({ response: 1 })
+    control.dialogs.answer({ response: 1 })
     const { response } = await dialog.showMessageBox({ message: 'Really?', buttons: ['No', 'Yes'] })
     new Notification({ title: 'Parley', body: 'Hello' }).show()
     return {
-      events, opened: control.outside.opened, direct, proxied, text: await clipboard.readText(), response, shown: control.outside.notifications,
+      events, opened: control.outside.opened, direct, proxied, text: await clipboard.readText(), response, shown: control.notifications.shown,
       displays: screen.getAllDisplays().length, area: screen.getPrimaryDisplay().workArea.width > 0, media: (systemPreferences as { getMediaAccessStatus?: unknown }).getMediaAccessStatus,
     }
   })
   expect(seen).toEqual({
     events: ['suspend', 'resume'], opened: ['https://example.test/help'], direct: 'DIRECT', proxied: 'PROXY 127.0.0.1:9', text: 'copied', response: 1,
-    shown: [{ title: 'Parley', body: 'Hello' }], displays: 1, area: true, media: undefined,
+    shown: [{ title: 'Parley', body: 'Hello', silent: false, urgency: 'normal', actions: [] }], displays: 1, area: true, media: undefined,
   })
 })

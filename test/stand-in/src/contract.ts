@@ -4,13 +4,15 @@
  */
 import type { App } from './app.ts'
 import type { BrowserWindow } from './browser-window.ts'
-import type { NativeTheme, PowerMonitor, Screen } from './desktop.ts'
 import type { GlobalShortcut } from './global-shortcut.ts'
 import type { IpcMainImpl } from './ipc.ts'
 import type { Menu, MenuItem } from './menu.ts'
 import type { NativeImage } from './native-image.ts'
+import type { NativeTheme } from './native-theme.ts'
 import type { MessagePortMain } from './ports.ts'
+import type { PowerMonitor } from './power.ts'
 import type { ProtocolHandlers } from './protocol.ts'
+import type { Screen } from './screen.ts'
 import type { Session } from './session.ts'
 import type { Tray } from './tray.ts'
 import type { WebContents } from './web-contents.ts'
@@ -50,10 +52,10 @@ export const contract: {
   menuItem: Fits<MenuItem, Pinned.MenuItem, 'click' | 'acceleratorWorksWhenHidden'>
   messagePort: Fits<MessagePortMain, Pinned.MessagePortMain>
   nativeImage: Fits<NativeImage, Pinned.NativeImage, 'standInState'>
-  nativeTheme: Fits<NativeTheme, Pinned.NativeTheme, 'systemChanges'>
+  nativeTheme: Fits<NativeTheme, Pinned.NativeTheme, 'systemChanges' | 'mediaFeatures'>
   powerMonitor: Fits<PowerMonitor, Pinned.PowerMonitor>
   protocol: Fits<ProtocolHandlers['api'], Pinned.Protocol>
-  screen: Fits<Screen, Pinned.Screen>
+  screen: Fits<Screen, Pinned.Screen, 'displaysChange'>
   session: Fits<Session, Pinned.Session, 'permissions' | 'proxy' | 'setPermissionCheckHandler' | 'setPermissionRequestHandler'>
   tray: Fits<Tray, Pinned.Tray, 'standInState' | 'clicked' | 'setImage' | 'setPressedImage' | 'setContextMenu' | 'popUpContextMenu'>
   webContents: Fits<WebContents, Pinned.WebContents, 'page' | 'attach' | 'losePage' | 'detach' | 'mayNavigate' | 'noteFailure' | 'noteStatus' | 'opened' | 'updateMedia' | 'setVisibility' | 'setProcessId' | 'applyZoom' | 'isZoomed' | 'isWaitingForResponse' | 'setWindowOpenHandler'>

@@ -1,9 +1,14 @@
 import type { App } from './app.ts'
-import type { NativeTheme, Outside, PowerMonitor } from './desktop.ts'
+import type { Outside } from './desktop.ts'
+import type { DialogControl } from './dialog.ts'
 import type { Engine } from './engine.ts'
 import type { GlobalShortcut } from './global-shortcut.ts'
 import { chooseItem, Menu, pressItemKeys, shownItems, type ShownItem } from './menu.ts'
+import type { NativeTheme, SystemLook } from './native-theme.ts'
+import type { NotificationControl } from './notification.ts'
+import type { makePowerSaveBlocker, PowerMonitor, PowerSaving } from './power.ts'
 import type { SafeStorageControl } from './safe-storage.ts'
+import type { Monitor, Screen } from './screen.ts'
 import type { Session } from './session.ts'
 import { makeEvent } from './strict.ts'
 import { Tray } from './tray.ts'
@@ -26,8 +31,19 @@ export interface StandInControl {
   setProxy(proxy: string | ((url: string) => string)): void
   /** The desktop's appearance setting changes. */
   setSystemDark(dark: boolean): void
-  /** The machine sleeps, wakes, locks, …: any event of `powerMonitor`. */
-  power(event: 'suspend' | 'resume' | 'lock-screen' | 'unlock-screen' | 'shutdown' | 'on-ac' | 'on-battery'): void
+  /** The same with the rest of it: high contrast, forced or inverted colours, less transparency. */
+  setSystemLook(look: Partial<SystemLook>): void
+  /** The machine sleeps, wakes, locks, …: any event of `powerMonitor`. False where the app has prevented it (`shutdown`). */
+  power(event: 'suspend' | 'resume' | 'lock-screen' | 'unlock-screen' | 'shutdown' | 'on-ac' | 'on-battery'): boolean
+  /** What the app keeps the machine from: the stronger kind that is in force, and all that were started. */
+  powerSaving(): { inForce: PowerSaving | null, running: { id: number, type: PowerSaving }[] }
+  /** Monitors are plugged in and out or change; the first is the primary one. */
+  setDisplays(monitors: Monitor[]): void
+  /** The pointer is moved. */
+  moveCursor(x: number, y: number): void
+  /** Message boxes and file dialogs: those that wait, and a person's answers. */
+  readonly dialogs: DialogControl
+  readonly notifications: NotificationControl
   /** The app is started once more: what `second-instance` carries. */
   secondInstance(argv: string[], additionalData?: unknown, cwd?: string): void
   /** Presses a global shortcut; false when nobody has registered it. */
@@ -72,22 +88,30 @@ export interface ShownTray {
 }
 
 export function makeControl(parts: {
-  app: App, outside: Outside, theme: NativeTheme, power: PowerMonitor, safe: SafeStorageControl, session: Session, shortcuts: GlobalShortcut, engine(): Engine
+  app: App, outside: Outside, theme: NativeTheme, power: PowerMonitor, powerSave: ReturnType<typeof makePowerSaveBlocker>,
+  screen: Screen, dialogs: DialogControl, notifications: NotificationControl, safe: SafeStorageControl, session: Session, shortcuts: GlobalShortcut, engine(): Engine
 }): StandInControl {
-  const { app, outside, theme, power, safe, session, shortcuts } = parts
+  const { app, outside, theme, power, powerSave, screen, dialogs, notifications, safe, session, shortcuts } = parts
   const contents = (id: number): WebContents => {
     const found = WebContents.fromId(id)
     if (!found) throw new Error(`There are no contents with the id ${id}`)
     return found
   }
   return {
-    present: true, outside, safeStorage: safe, system: session.permissions.system, takenShortcuts: shortcuts.taken,
+    present: true, outside, dialogs, notifications, safeStorage: safe, system: session.permissions.system, takenShortcuts: shortcuts.taken,
     setProxy(proxy) { session.proxy = proxy },
-    setSystemDark(dark) { theme.systemChanges(dark) },
+    setSystemDark(dark) { theme.systemChanges({ dark }) },
+    setSystemLook(look) { theme.systemChanges(look) },
     power(event) {
       if (event === 'on-battery' || event === 'on-ac') outside.onBattery = event === 'on-battery'
-      power.emit(event, makeEvent({}))
+      if (event === 'lock-screen' || event === 'unlock-screen') outside.locked = event === 'lock-screen'
+      const about = makeEvent({})
+      power.emit(event, about)
+      return !about.defaultPrevented
     },
+    powerSaving: () => ({ inForce: powerSave.inForce(), running: powerSave.running() }),
+    setDisplays(monitors) { screen.displaysChange(monitors) },
+    moveCursor(x, y) { outside.cursor = { x, y } },
     secondInstance(argv, additionalData = {}, cwd = process.cwd()) { app.emit('second-instance', makeEvent({}), argv, cwd, additionalData) },
     pressShortcut: (accelerator) => shortcuts.press(accelerator),
     crash(id) { contents(id).forcefullyCrashRenderer() },

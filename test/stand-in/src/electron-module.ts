@@ -1,17 +1,22 @@
 import { App } from './app.ts'
 import { BrowserWindow, setWindowSystem } from './browser-window.ts'
 import { makeControl, type StandInControl } from './control.ts'
-import { makeClipboard, makeDialog, makeNotificationClass, makeOutside, makeShell, makeSystemPreferences, NativeTheme, PowerMonitor, Screen } from './desktop.ts'
+import { makeClipboard, makeNet, makeOutside, makeShell, makeSystemPreferences } from './desktop.ts'
+import { makeDialog } from './dialog.ts'
 import { Engine } from './engine.ts'
 import { GlobalShortcut } from './global-shortcut.ts'
 import { ipcMain } from './ipc.ts'
 import { Menu, MenuItem, setMenuSystem } from './menu.ts'
 import { nativeImage } from './native-image.ts'
+import { NativeTheme } from './native-theme.ts'
+import { makeNotificationClass } from './notification.ts'
 import { MessageChannelMain } from './ports.ts'
+import { makePowerSaveBlocker, PowerMonitor } from './power.ts'
 import { ProtocolHandlers } from './protocol.ts'
 import { makeSafeStorage } from './safe-storage.ts'
+import { Screen } from './screen.ts'
 import { Session } from './session.ts'
-import { notInStandIn, strictObject } from './strict.ts'
+import { afterReady, notInStandIn, strictObject } from './strict.ts'
 import { setTraySystem, Tray } from './tray.ts'
 import { WebContents } from './web-contents.ts'
 import { WebFrameMain } from './web-frame-main.ts'
@@ -43,8 +48,12 @@ export function makeStandIn(options: {
     return engine
   }
   const session = new Session({ browser: () => running().browser, protocol: protocol.api })
-  const theme = new NativeTheme(outside, () => { for (const contents of WebContents.getAllWebContents()) contents.updateMedia() })
+  const theme = new NativeTheme(() => { for (const contents of WebContents.getAllWebContents()) contents.updateMedia() })
   const power = new PowerMonitor(outside)
+  const powerSave = makePowerSaveBlocker(isReady)
+  const screen = new Screen(outside)
+  const dialog = makeDialog({ isReady, isWindow: (value) => value instanceof BrowserWindow })
+  const notifications = makeNotificationClass(isReady)
   const safe = makeSafeStorage({ isReady, userData: () => app.getPath('userData') })
   const shortcuts = new GlobalShortcut(isReady)
   const contentsOf = (frameId: string): WebContents | undefined => WebContents.getAllWebContents().find((item) => item.page?.frames.has(frameId))
@@ -56,8 +65,8 @@ export function makeStandIn(options: {
       type: 'renderer', sandboxed: true, contextIsolated: true, isMainFrame: true, platform: process.platform, arch: process.arch,
       versions: { ...process.versions }, env: { ...process.env }, execPath: options.executable, pid: process.pid, defaultApp: true,
     }),
-    mediaFeatures: () => [{ name: 'prefers-color-scheme', value: theme.shouldUseDarkColors ? 'dark' : 'light' }],
-    workArea: () => outside.display.workArea,
+    mediaFeatures: () => theme.mediaFeatures(),
+    workArea: () => screen.getPrimaryDisplay().workArea,
     closePage: (page) => running().closePage(page),
   })
   setMenuSystem({
@@ -85,20 +94,21 @@ export function makeStandIn(options: {
   })
   const missing: PropertyDescriptorMap = {}
   for (const name of ['autoUpdater', 'BaseWindow', 'BrowserView', 'contentTracing', 'crashReporter', 'desktopCapturer', 'inAppPurchase', 'ImageView',
-    'net', 'netLog', 'parentPort', 'powerSaveBlocker', 'pushNotifications', 'ServiceWorkerMain', 'ShareMenu', 'sharedTexture', 'TouchBar', 'utilityProcess', 'View',
+    'netLog', 'parentPort', 'pushNotifications', 'ServiceWorkerMain', 'ShareMenu', 'sharedTexture', 'TouchBar', 'utilityProcess', 'View',
     'WebContentsView', 'webFrameMain', 'contextBridge', 'ipcRenderer', 'webFrame', 'webUtils']) {
     missing[name] = { get: () => { throw notInStandIn(`electron.${name}`) }, enumerable: false }
   }
-  const control = makeControl({ app, outside, theme, power, safe: safe.control, session, shortcuts, engine: running })
+  const control = makeControl({ app, outside, theme, power, powerSave, screen, dialogs: dialog.control, notifications: notifications.control, safe: safe.control, session, shortcuts, engine: running })
   const module = Object.defineProperties({
     app, BrowserWindow, ipcMain, Menu, MenuItem, MessageChannelMain, nativeImage, nativeTheme: theme, powerMonitor: power,
-    protocol: protocol.api, safeStorage: safe.api, screen: new Screen(outside, isReady), session: sessionModule, Session, shell: makeShell(outside),
+    protocol: protocol.api, safeStorage: safe.api, powerSaveBlocker: powerSave.api, net: makeNet(outside),
+    screen: afterReady(screen, isReady, "The 'screen' module can't be used before the app 'ready' event"), session: sessionModule, Session, shell: makeShell(outside),
     systemPreferences: makeSystemPreferences(), Tray, WebContents, webContents: strictObject('webContents', {
       getAllWebContents: () => WebContents.getAllWebContents(), getFocusedWebContents: () => WebContents.getFocusedWebContents(),
       fromId: (id: number) => WebContents.fromId(id), fromDevToolsTargetId: (id: string) => WebContents.fromDevToolsTargetId(id),
       fromFrame: (frame: WebFrameMain) => WebContents.fromFrame(frame),
     }),
-    WebFrameMain, clipboard: makeClipboard(), dialog: makeDialog(outside), Notification: makeNotificationClass(outside), globalShortcut: shortcuts,
+    WebFrameMain, clipboard: makeClipboard(), dialog: dialog.api, Notification: notifications.Notification, globalShortcut: shortcuts,
   }, { ...missing, __standIn: { value: control, enumerable: false } })
 
   return {

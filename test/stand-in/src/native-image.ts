@@ -147,5 +147,6 @@ function fromDataUrl(url: string): Buffer | null {
 
 /** The text of Electron's argument converters (gin's own). */
 export function conversionFailure(value: unknown, index = 0): TypeError {
-  return new TypeError(`Error processing argument at index ${index}, conversion failure from ${String(value)}`)
+  const detail = typeof value === 'object' && value !== null && !Array.isArray(value) ? `#<${value.constructor.name}>` : String(value)
+  return new TypeError(`Error processing argument at index ${index}, conversion failure from ${detail}`)
 }

@@ -23,6 +23,17 @@ export function strictObject<T extends object>(name: string, members: T): T {
   })
 }
 
+/** An API object of which nothing may be touched before the app is ready. */
+export function afterReady<T extends object>(api: T, isReady: () => boolean, message: string): T {
+  return new Proxy(api, {
+    get(target, key): unknown {
+      if (!isReady() && typeof key === 'string' && !harmless.has(key)) throw new Error(message)
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value
+    },
+  })
+}
+
 /** Last in the prototype chain of every emitter of the stand-in, so that only missing members ever reach it. */
 const floor = new Proxy(EventEmitter.prototype, {
   get(target, key, receiver): unknown {
