@@ -13,12 +13,27 @@ export type TurnDetection =
   /** The server hears where a turn ends, answers by itself and stops speaking when the person does. */
   | { type: 'server'; pace: Pace; byMeaning: boolean }
 
-/** One message of the conversation so far, as a new session is told of it: only what was heard of an answer. */
-export interface HistoryItem {
+/**
+ * One message of the conversation so far, as a new session is told of it: only what was heard of
+ * an answer. `system`: what the model is to know of the part that is not told word by word.
+ */
+export interface HistoryMessage {
   id: string
-  role: 'user' | 'assistant'
+  role: 'user' | 'assistant' | 'system'
   text: string
 }
+
+/** A function call together with its output: a session is told of both or of neither. */
+export interface HistoryCall {
+  id: string
+  call_id: string
+  name: string
+  /** JSON as text. */
+  arguments: string
+  output: string
+}
+
+export type HistoryItem = HistoryMessage | HistoryCall
 
 /** What one session is asked to be. */
 export interface EngineConfig {
@@ -72,6 +87,8 @@ export type EngineEvent =
   | { type: 'response_ended'; response_id: string; status: 'completed' | 'cancelled' | 'incomplete' | 'failed'; reason: string; tokens: number }
   /** The model wants a function to be run; the same call may be announced more than once. */
   | { type: 'function_call'; call: FunctionCall }
+  /** What {@link VoiceEngine.summarise} came to; null: to nothing. */
+  | { type: 'summary'; text: string | null }
   /** Something went wrong that does not end the session. */
   | { type: 'notice'; failure: Failure }
 
@@ -112,6 +129,12 @@ export interface VoiceEngine {
   requestAnswer(options: { mayCallTools: boolean }): void
   /** Says one fact aloud beside the conversation: a long call, a question. @param fact one plain English sentence */
   announce(fact: string): void
+  /**
+   * Has a text summarised beside the conversation, silently; answered by one `summary` event while
+   * the session lasts. Turns and answers go on meanwhile.
+   * @param text a transcript, at most some 100,000 characters
+   */
+  summarise(text: string): void
   /** Changes turn detection in mid-session. */
   setTurnDetection(turnDetection: TurnDetection): void
   /**

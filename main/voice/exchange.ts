@@ -132,7 +132,7 @@ export class Exchange {
   }
 
   /** Takes what the engine says. */
-  receive(event: Exclude<EngineEvent, { type: 'opened' | 'closed' }>): void {
+  receive(event: Exclude<EngineEvent, { type: 'opened' | 'closed' | 'summary' }>): void {
     const { conversation, playback } = this.#options
     this.tools.receive(event)
     switch (event.type) {

@@ -29,6 +29,8 @@ export interface SessionLinkOptions {
   turnDetection: () => TurnDetection
   /** The conversation so far, as it is to be told to a new session. */
   history: () => HistoryItem[]
+  /** A renewal is due. False: something has to be asked of the running session first; asked again soon. */
+  prepared: (engine: VoiceEngine) => boolean
   /** Nobody speaks, nothing is asked, nothing is being answered. */
   quiet: () => boolean
   /** When the person was last heard from, ms on `now`'s clock. */
@@ -265,6 +267,10 @@ export class SessionLink {
     if (this.#change !== 'replace' && this.#options.now() - this.#options.spokeAt() > ABSENT_MS) {
       this.stop(true)
       this.#options.onClosed(null)
+      return
+    }
+    if (!this.#options.prepared(this.#state.engine)) {
+      this.#renewIn(QUIET_CHECK_MS)
       return
     }
     try {

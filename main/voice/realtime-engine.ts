@@ -10,6 +10,7 @@ import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection,
 import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
 import { DISPENSABLE, sessionChange, sessionConfig, turnDetectionUpdate, type Dispensable } from './session-config.ts'
+import { Summaries } from './summary.ts'
 import { functionCallsIn } from './tools/function-calls.ts'
 import { WholeSamples } from './whole-samples.ts'
 import type { OpenWire, Wire } from './wire.ts'
@@ -57,6 +58,7 @@ export class RealtimeEngine implements VoiceEngine {
   /** Event ids of what may be refused without a word: truncates, deletes, function outputs, announcements. */
   readonly #housekeeping = new Set<string>()
   readonly #announcements: Announcements
+  readonly #summaries: Summaries
   readonly #replay: Replay
   readonly #samples = new WholeSamples()
   readonly #items = new Set<string>()
@@ -85,9 +87,17 @@ export class RealtimeEngine implements VoiceEngine {
         this.#send({ type: 'response.cancel', response_id })
       },
     })
+    this.#summaries = new Summaries({
+      create: (response) => this.#send({ type: 'response.create', response }),
+      onDone: (text) => {
+        this.#emit({ type: 'summary', text })
+      },
+    })
     this.#replay = new Replay({
       send: (event) => {
-        this.#wire?.send({ ...event, event_id: this.#newEventId() })
+        const event_id = this.#newEventId()
+        this.#housekeeping.add(event_id)
+        this.#wire?.send({ ...event, event_id })
       },
       onDone: () => {
         this.#opened()
@@ -167,6 +177,10 @@ export class RealtimeEngine implements VoiceEngine {
 
   announce(fact: string): void {
     this.#announcements.say(fact, this.#config?.instructions ?? '')
+  }
+
+  summarise(text: string): void {
+    this.#summaries.ask(text)
   }
 
   interrupt(heard: readonly HeardTrack[]): void {
@@ -262,6 +276,7 @@ export class RealtimeEngine implements VoiceEngine {
   }
 
   #fromServer(event: ServerEvent): void {
+    if (this.#isOfSummary(event)) return
     this.#functionCalls(event)
     if (event.type === 'response.output_audio.delta') this.#spoke = true
     if ('response_id' in event && event.type !== 'response.output_item.added' && this.#isDead(event.response_id)) return
@@ -349,6 +364,16 @@ export class RealtimeEngine implements VoiceEngine {
     this.#emit({ type: 'audio', ...trackOf(event), pcm })
   }
 
+  /** Nothing of a summary is for the conversation but what it cost. */
+  #isOfSummary(event: ServerEvent): boolean {
+    if (event.type === 'response.created') return this.#summaries.takes(event.response)
+    if (event.type !== 'response.done') return 'response_id' in event && this.#summaries.has(event.response_id)
+    if (!this.#summaries.takes(event.response)) return false
+    this.#conversation({ ...event, response: { ...event.response, output: [] } })
+    this.#summaries.done(event.response)
+    return true
+  }
+
   #isDead(responseId: string): boolean {
     return this.#responses.isDead(responseId) || this.#announcements.isDead(responseId)
   }
@@ -394,6 +419,7 @@ export class RealtimeEngine implements VoiceEngine {
       return
     }
     if (this.#goOnWithout(error)) return
+    if (this.#summaries.refused(error.event_id)) return
     if (HARMLESS_CODES.has(code) || (error.event_id !== null && this.#housekeeping.delete(error.event_id))) return
     const outcome = this.#responses.refused(error.event_id, error.code)
     if (outcome === 'requeued') return

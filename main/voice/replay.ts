@@ -1,4 +1,5 @@
 import type { ClientEvent } from '../../shared/realtime/client-events.ts'
+import type { ConversationItem } from '../../shared/realtime/items.ts'
 import type { HistoryItem } from './engine.ts'
 
 export interface ReplayOptions {
@@ -29,21 +30,16 @@ export class Replay {
 
   /** Sends the history and waits until the server has taken the last of it. */
   start(history: readonly HistoryItem[]): void {
-    const last = history.at(-1)
+    const items = history.flatMap(itemsOf)
+    const last = items.at(-1)
     if (!last) {
       this.#options.onDone()
       return
     }
     this.#awaited = last.id
-    for (const { id, role, text } of history) {
-      this.#ids.add(id)
-      this.#options.send({
-        type: 'conversation.item.create',
-        item:
-          role === 'user'
-            ? { id, type: 'message', role, content: [{ type: 'input_text', text }] }
-            : { id, type: 'message', role, content: [{ type: 'output_text', text }] },
-      })
+    for (const item of items) {
+      this.#ids.add(item.id)
+      this.#options.send({ type: 'conversation.item.create', item })
     }
   }
 
@@ -66,4 +62,18 @@ export class Replay {
     this.#awaited = null
     this.#options.onDone()
   }
+}
+
+/** What a server is sent of one item. An answer is text: its sound cannot be given back (https://github.com/openai/openai-agents-js, 2918ec0). */
+function itemsOf(item: HistoryItem, index: number): (ConversationItem & { id: string })[] {
+  if (!('role' in item)) {
+    const { id, call_id, name, output } = item
+    return [
+      { id, type: 'function_call', call_id, name, arguments: item.arguments },
+      { id: `parley_output_${index}`, type: 'function_call_output', call_id, output },
+    ]
+  }
+  const { id, role, text } = item
+  if (role === 'assistant') return [{ id, type: 'message', role, content: [{ type: 'output_text', text }] }]
+  return [{ id, type: 'message', role, content: [{ type: 'input_text', text }] }]
 }

@@ -1,10 +1,10 @@
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { VoiceStatus } from '../../shared/state.ts'
 import { Exchange } from './exchange.ts'
-import { historyOf } from './history.ts'
 import { IdleWatch } from './idle-watch.ts'
 import { SessionLink } from './link.ts'
 import { MicrophoneSteering } from './microphone-steering.ts'
+import { Recall } from './recall.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SessionSound } from './session-sound.ts'
 import { stateWord } from './status.ts'
@@ -23,6 +23,7 @@ export class VoiceSession {
   readonly #idle: IdleWatch
   readonly #link: SessionLink
   readonly #exchange: Exchange
+  readonly #recall: Recall
   readonly #turns: TurnTaking
 
   #failure: Failure | null = null
@@ -95,16 +96,19 @@ export class VoiceSession {
         this.#closeByItself(failure('idle_stopped', { minutes: Math.round(limitMs / 60_000) }, ['dismiss']))
       },
     })
+    this.#recall = new Recall({ entries: () => options.conversation.entries, capped: () => options.capped() !== null, now: this.#now })
     this.#link = new SessionLink({
       setup: options.setup,
       createEngine: options.createEngine,
       turnDetection: () => this.#turns.turnDetection,
-      history: () => historyOf(options.conversation.entries),
+      history: () => this.#recall.history,
+      prepared: (engine) => this.#recall.ready(engine),
       quiet: () => this.#turns.quiet && this.#exchange.quiet,
       spokeAt: () => this.#idle.spokeAt,
       now: this.#now,
       onEvent: (event) => {
-        this.#exchange.receive(event)
+        if (event.type === 'summary') this.#recall.summarised(event.text)
+        else this.#exchange.receive(event)
       },
       onOpened: (again) => {
         this.#opened(again)
@@ -177,6 +181,7 @@ export class VoiceSession {
   /** Ends the conversation: socket closed, microphone released, speaker silent. What was said but not sent stays offered. */
   end(): void {
     this.#link.stop()
+    this.#recall.forget()
     this.#failure = null
     this.#turns.closed(false)
     this.#sessionOver()

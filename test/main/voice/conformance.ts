@@ -200,6 +200,38 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       expect(shown).toEqual([])
     })
 
+    it('is told of functions that were used and of a summary, and answers none of it', async () => {
+      await open({
+        history: [
+          { id: 'old_0', role: 'system', text: 'Summary of the earlier part of this conversation: they greeted.' },
+          { id: 'old_1', role: 'user', text: 'What time is it?' },
+          { id: 'old_2', call_id: 'call_old', name: 'current_time', arguments: '{}', output: '{"time":"12:00"}' },
+          { id: 'old_3', role: 'assistant', text: 'Noon.' },
+        ],
+      })
+      await pause(100)
+      expect(types()).toEqual(['opened'])
+    })
+
+    it('answers a request for a summary with one event and shows nothing of it', async () => {
+      await open()
+      harness.engine.summarise('Person: Hello.\nAssistant: Hello.')
+      await until('summary')
+      await pause(100)
+      expect(types()).toEqual(['opened', 'summary'])
+      const shown = events.filter((event) => event.type === 'conversation' && /item|response\.(created|output|content)/.test(event.event.type))
+      expect(shown).toEqual([])
+    })
+
+    it('goes on answering while a summary is made', async () => {
+      await open()
+      harness.engine.summarise('Person: Hello.')
+      harness.engine.sendText('Hello', 'item_1')
+      await until('response_ended')
+      await until('summary')
+      expect(types().filter((type) => type !== 'summary')).toEqual(['opened', 'response_started', 'audio', 'audio_done', 'response_ended'])
+    })
+
     it('greets when asked to', async () => {
       await open({ greet: true })
       await until('audio')

@@ -95,6 +95,13 @@ export class LiveEngine implements VoiceEngine {
     this.#answer()
   }
 
+  summarise(): void {
+    // Its server makes no text beside the exchange.
+    this.#later(5, () => {
+      this.#emit({ type: 'summary', text: null })
+    })
+  }
+
   setTurnDetection(): void {
     // The server always listens.
   }

@@ -283,6 +283,57 @@ describe('RealtimeEngine on the wire', () => {
     await until('response_started')
   })
 
+  it('§9: replays a pair of call and output, an answer as text, and a summary in front', async () => {
+    await begin(
+      {},
+      {
+        history: [
+          { id: 'sum', role: 'system', text: 'Summary' },
+          { id: 'u1', role: 'user', text: 'What time is it?' },
+          { id: 'f1', call_id: 'call_1', name: 'current_time', arguments: '{}', output: '{"time":"12:00"}' },
+          { id: 'a1', role: 'assistant', text: 'Noon.' },
+        ],
+      },
+    )
+    await until('opened')
+    expect(said().map((event) => event['item'])).toEqual([
+      { id: 'sum', type: 'message', role: 'system', content: [{ type: 'input_text', text: 'Summary' }] },
+      { id: 'u1', type: 'message', role: 'user', content: [{ type: 'input_text', text: 'What time is it?' }] },
+      { id: 'f1', type: 'function_call', call_id: 'call_1', name: 'current_time', arguments: '{}' },
+      { id: expect.stringMatching(/^parley_output_/) as string, type: 'function_call_output', call_id: 'call_1', output: '{"time":"12:00"}' },
+      { id: 'a1', type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Noon.' }] },
+    ])
+  })
+
+  it('§9: has a text summarised out of band, in text, within a limit, and counts what it cost', async () => {
+    await begin({ answer: { text: 'They talked about the roof.' } })
+    await until('opened')
+    engine.summarise('Person: What about the roof?')
+    expect(await until('summary')).toEqual({ type: 'summary', text: 'They talked about the roof.' })
+    expect(said()[0]).toMatchObject({
+      type: 'response.create',
+      response: { conversation: 'none', output_modalities: ['text'], max_output_tokens: 600, tool_choice: 'none', metadata: { purpose: 'summary' } },
+    })
+    const done = events.find((event) => event.type === 'conversation' && event.event.type === 'response.done')
+    expect(done).toMatchObject({ event: { response: { output: [] } } })
+    expect(done?.type === 'conversation' && done.event.type === 'response.done' ? done.event.response.usage : null).not.toBeNull()
+  })
+
+  it('§9: says that there is no summary when the server refuses it or fails', async () => {
+    await begin({ answer: { outcome: { status: 'failed', code: 'server_error' } } })
+    await until('opened')
+    engine.summarise('Person: Hello.')
+    expect(await until('summary')).toEqual({ type: 'summary', text: null })
+    expect(events.some((event) => event.type === 'notice' || event.type === 'response_ended')).toBe(false)
+  })
+
+  it('I-11: the end of its hour ends the session, and another may be tried', async () => {
+    await begin()
+    await until('opened')
+    server.connection.sendError('session_expired')
+    expect(await until('closed')).toMatchObject({ failure: { code: 'session_expired' }, retry: true })
+  })
+
   it('joins samples that were split between two deltas', async () => {
     const pcm = tone(300)
     await begin({ answer: { pcm } })

@@ -73,6 +73,10 @@ export class ScriptedEngine implements VoiceEngine {
     this.calls.push(`announce ${fact}`)
   }
 
+  summarise(text: string): void {
+    this.calls.push(`summarise ${text}`)
+  }
+
   setTurnDetection(turnDetection: TurnDetection): void {
     this.calls.push(`detection ${turnDetection.type}`)
   }

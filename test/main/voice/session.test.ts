@@ -891,6 +891,21 @@ describe('VoiceSession', () => {
       expect(fresh?.calls.at(-1)).toMatch(/^text Good\./)
     })
 
+    it('has the part that is too long to be told summarised before it renews, and tells it', () => {
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
+      vi.advanceTimersByTime(49 * 60_000)
+      for (let i = 0; i < 4; i++) session.sendText(`Part ${String(i)} `.padEnd(10_000, 'x'))
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+      vi.advanceTimersByTime(70_000)
+      expect(engines).toHaveLength(1)
+      expect(engine().calls.filter((call) => call.startsWith('summarise'))).toHaveLength(1)
+      engine().emit({ type: 'summary', text: 'They talked at length.' })
+      vi.advanceTimersByTime(1500)
+      expect(engines).toHaveLength(2)
+      expect(engine().config?.history.map((item) => item.id)).toEqual(['parley_summary', 'item_3', 'item_4'])
+    })
+
     it('does not renew onto a session that misses what was said meanwhile', () => {
       session.start()
       engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
