@@ -149,16 +149,17 @@ export async function expectWhole(sound: SoundCard, name: string, said: Int16Arr
 }
 
 /**
- * A sentence that was spoken into the microphone is in what was made of it, its first and last 100 ms included. Stretch by stretch: what the machine
- * tears out of the microphone's sound for some ms must not count as a sentence that was not heard.
+ * A sentence that was spoken into the microphone is in what was made of it, its first and last 100 ms included. Stretch by stretch: what the
+ * machine tears out of the microphone's sound for some ms must not count as a sentence that was not heard.
+ * @param lateMs so much of its beginning may be missing
  */
-export function expectSentence(sentence: string, received: Int16Array | undefined): void {
+export function expectSentence(sentence: string, received: Int16Array | undefined, lateMs = 0): void {
   if (!received) throw new Error('nothing was received')
   keepSound(test.info(), 'received', received)
   const spoken = readWav(say(sentence, { rate: 24_000 })).samples
   const span = findSound(spoken)
   if (!span) throw new Error('the sentence is silent')
-  const [clean, got] = [highPass(sliceMs(spoken, span.startMs, span.endMs)), highPass(received)]
+  const [clean, got] = [highPass(sliceMs(spoken, span.startMs + lateMs, span.endMs)), highPass(received)]
   const course = follow(clean, got, { stretchMs: 300, least: 0.6 })
   const first = correlate(clean.subarray(0, 24 * 300), got)
   const last = correlate(clean.subarray(-24 * 300), got)
@@ -167,8 +168,10 @@ export function expectSentence(sentence: string, received: Int16Array | undefine
   expect(Math.abs(course.insertedMs)).toBeLessThan(100)
   expect(first.correlation).toBeGreaterThan(0.6)
   expect(last.correlation).toBeGreaterThan(0.6)
-  for (const part of [clean.subarray(0, 24 * 100), clean.subarray(-24 * 100)]) {
-    const where = part.byteOffset === clean.byteOffset ? first.offsetMs : last.offsetMs + 200
+  for (const [part, where] of [
+    [clean.subarray(0, 24 * 100), first.offsetMs],
+    [clean.subarray(-24 * 100), last.offsetMs + 200],
+  ] as const) {
     const match = correlate(part, got, { fromMs: where - 30, toMs: where + 30 })
     expect(match.correlation, `100 ms at ${String(where)} ms of what was received`).toBeGreaterThan(0.5)
   }

@@ -17,6 +17,8 @@ const SPEAK_BUFFER_MS = 500
 export interface Recording {
   /** Samples recorded so far, at {@link RECORD_RATE}. */
   frames(): number
+  /** What has been recorded so far. */
+  soFar(): Int16Array
   /** Ends the recording and returns all of it: 16-bit mono at {@link RECORD_RATE}. */
   stop(): Promise<Int16Array>
 }
@@ -230,18 +232,22 @@ async function startRecording(child: ChildProcess): Promise<Recording> {
       resolve()
     })
   })
+  const soFar = (): Int16Array => {
+    const all = new Uint8Array(bytes & ~1)
+    let at = 0
+    for (const chunk of chunks) {
+      all.set(chunk.subarray(0, all.length - at), at)
+      at += chunk.length
+    }
+    return new Int16Array(all.buffer)
+  }
   return {
     frames: () => bytes >> 1,
+    soFar,
     stop: async () => {
       child.kill('SIGTERM')
       await closed
-      const all = new Uint8Array(bytes & ~1)
-      let at = 0
-      for (const chunk of chunks) {
-        all.set(chunk.subarray(0, all.length - at), at)
-        at += chunk.length
-      }
-      return new Int16Array(all.buffer)
+      return soFar()
     },
   }
 }
