@@ -113,7 +113,8 @@ export async function startSoundCard(): Promise<SoundCard> {
         ]),
       ),
     leak: async (delayMs = 40) => {
-      const module = pactl('load-module', 'module-loopback', 'source=spk.monitor', 'sink=micsink', `latency_msec=${String(delayMs)}`)
+      // Both ends run on one clock: to adjust the rate would only make the echo wander.
+      const module = pactl('load-module', 'module-loopback', 'source=spk.monitor', 'sink=micsink', `latency_msec=${String(delayMs)}`, 'adjust_time=0')
       await sleep(200)
       return () => {
         pactl('unload-module', module)

@@ -27,7 +27,7 @@ async function start(module: string): Promise<Start> {
 /** From the start of the built app's process to the word that a person sees, ms. */
 async function startApp(stage: Stage): Promise<{ idle: number; ready: number }> {
   const began = performance.now()
-  const app = await stage.app({}, began)
+  const app = await stage.app({}, { began })
   await app.close()
   return app.shown
 }

@@ -33,6 +33,13 @@ export interface App {
   close(): Promise<void>
 }
 
+export interface AppOptions {
+  /** When the start of the process is counted from, `performance.now()`. */
+  began?: number
+  /** Happens when the windows are there, before the conversation is opened. */
+  before?: (windows: Pick<App, 'page' | 'soundRoom'>) => Promise<void>
+}
+
 /** A sound card, a server, a recorder of the speaker, and whoever plays on it. */
 export class Stage {
   readonly card: SoundCard
@@ -77,7 +84,7 @@ export class Stage {
   }
 
   /** Starts the built app, on real Electron where that is installed and on the stand-in elsewhere, and opens a conversation. */
-  async app(settings: Record<string, unknown> = {}, began = performance.now()): Promise<App> {
+  async app(settings: Record<string, unknown> = {}, { began = performance.now(), before }: AppOptions = {}): Promise<App> {
     builtFile('main/index.cjs')
     useStandIn()
     const userData = mkdtempSync(join(tmpdir(), 'parley-bench-'))
@@ -101,6 +108,7 @@ export class Stage {
     const word = page.getByRole('status', { name: 'State' })
     await word.filter({ hasText: 'Idle' }).waitFor()
     const idle = performance.now() - began
+    await before?.({ page, soundRoom })
     const pressed = performance.now()
     await page.getByRole('button', { name: 'Start conversation' }).click()
     await word.filter({ hasText: /Ready|Listening/ }).waitFor()
