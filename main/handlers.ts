@@ -6,6 +6,7 @@ import type { RequestHandlers } from './bridge.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Personas } from './personas.ts'
 import type { SettingsFile } from './storage/settings-file.ts'
+import type { TalkKeyRequests } from './talk-key-requests.ts'
 import type { VoiceSession } from './voice/session.ts'
 
 export interface HandlersOptions {
@@ -18,6 +19,7 @@ export interface HandlersOptions {
   /** Another persona is in force, or the one in force is another: session, talk key and windows follow. */
   personaChanged: () => void
   alarm: Alarm
+  talkKey: TalkKeyRequests
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
   copyText: (text: string) => Promise<void>
@@ -125,6 +127,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     },
     'persona.import': () => withPersonas(options, () => personas.import()),
     'persona.export': (id) => personas.export(id),
+    ...options.talkKey,
     'history.deleteAll': async () => {
       await options.deleteHistory()
     },

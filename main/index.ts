@@ -21,6 +21,7 @@ import { createCipher } from './desktop/safe-storage.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
 import { commandOfInstance, instanceData } from './desktop/talk-key/command-line.ts'
 import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
+import { TalkKeyTrial } from './desktop/talk-key/trial.ts'
 import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
@@ -36,6 +37,7 @@ import { HistoryRecorder } from './storage/history/recorder.ts'
 import { usageOf } from './storage/history/usage.ts'
 import { KeyVault } from './storage/key-vault.ts'
 import { SettingsFile } from './storage/settings-file.ts'
+import { talkKeyRequests } from './talk-key-requests.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
 import { VoiceSession } from './voice/session.ts'
 import { builtInTools } from './voice/tools/built-in.ts'
@@ -249,6 +251,7 @@ async function start(): Promise<void> {
       endpoint: endpoints.shown,
       question: null,
       talkKey: null,
+      talkKeyTrial: null,
       ringing: [],
       tools: registry.names,
       onboarding: endpoints.choice === null,
@@ -278,6 +281,7 @@ async function start(): Promise<void> {
         voice.setupChanged()
         void talkKey.settingsChanged()
       },
+      talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
       copyText: (text) => clipboard.writeText(text),
       deleteHistory: () => history.deleteAll(),
       conversationEnded: () => {
@@ -304,9 +308,12 @@ async function start(): Promise<void> {
       // A page that is gone cannot let the microphone of its meter go by itself.
       const previewOver = (): void => {
         voice.previewMicrophone(false)
+        talkKey.cancelCapture()
+        trial.set(false)
       }
       window.webContents.on('did-navigate', previewOver)
       window.on('closed', previewOver)
+      window.on('focus', () => void talkKey.refresh())
     },
     onClosed: () => {
       quitting.lastVisibleWindowClosed()
@@ -338,24 +345,36 @@ async function start(): Promise<void> {
       timers.resumed()
     },
   })
+  const trial = new TalkKeyTrial({
+    now: () => performance.now(),
+    onChange: (talkKeyTrial) => {
+      store.set({ talkKeyTrial })
+    },
+  })
   const talkKey = new TalkKey({
     log,
     globalShortcut,
     systemPreferences,
     powerMonitor,
     chord: () => settings.value.talkKey,
-    style: () => (turnMode() === 'tap' ? 'tap' : 'hold'),
-    tapBelowMs: () => 400,
-    speaking: () => voice.status.state === 'speaking',
-    turnOpen: () => voice.status.state === 'listening',
+    style: () => (turnMode() === 'tap' ? 'tap' : settings.value.talkKeyAutomatic ? 'automatic' : 'hold'),
+    tapBelowMs: () => settings.value.talkKeyTapMs,
+    speaking: () => !trial.on && voice.status.state === 'speaking',
+    turnOpen: () => (trial.on ? trial.open : voice.status.state === 'listening'),
     onPress: () => {
-      voice.press()
+      if (trial.on) trial.press()
+      else voice.press()
     },
     onRelease: () => {
-      voice.endTurn()
+      if (trial.on) trial.release()
+      else voice.endTurn()
     },
     onCancel: () => {
-      voice.cancelTurn()
+      if (trial.on) trial.cancel()
+      else voice.cancelTurn()
+    },
+    onPhase: (phase) => {
+      trial.phase(phase)
     },
     onShow: () => {
       mainWindow.show()

@@ -2,6 +2,8 @@ import { failureSchema, type Failure } from './failure.ts'
 import { personaDraftSchema, personaIdSchema } from './personas.ts'
 import { endpointKindSchema, settingsPatchSchema } from './settings.ts'
 import type { Levels, Snapshot, StatePatch } from './state.ts'
+import { keyChordSchema } from './talk-key/chord.ts'
+import { captureResultSchema } from './talk-key/verdict.ts'
 import { z } from './zod.ts'
 
 /**
@@ -70,6 +72,15 @@ export const requests = {
   'persona.import': { args: nothing, reply: z.object({ names: z.array(z.string()), dropped: z.array(z.string()) }).nullable() },
   /** Lets the person choose where to write one persona; answers whether it was written. */
   'persona.export': { args: z.tuple([personaIdSchema]), reply: z.boolean() },
+  /** Waits until the person has pressed a new talk key, anywhere; it does not become the talk key by that. */
+  'talkKey.capture': { args: nothing, reply: captureResultSchema },
+  'talkKey.captureCancel': { args: nothing, reply: done },
+  /** The chord that the window itself saw during a capture; counts only where main cannot see keys. */
+  'talkKey.pressed': { args: z.tuple([keyChordSchema]), reply: done },
+  /** From here on (or no longer) a press of the talk key is only shown. */
+  'talkKey.trial': { args: z.tuple([z.boolean()]), reply: done },
+  /** macOS: asks the system to let Parley see keys. */
+  'talkKey.askAccess': { args: nothing, reply: done },
   /** Deletes every conversation that is kept. */
   'history.deleteAll': { args: nothing, reply: done },
   'devices.refresh': { args: nothing, reply: done },

@@ -95,6 +95,14 @@ export interface TalkKeyShown {
   reasons: readonly string[]
 }
 
+/** What the talk key would do, while a person tries it (onboarding): no turn begins. */
+export interface TalkKeyTrialShown {
+  /** `held`: a turn would run as long as the key is down; `tapped`: until it is pressed once more. */
+  phase: 'waiting' | 'held' | 'tapped'
+  /** How the last one was taken, and how long it was, ms. */
+  last: { as: 'hold' | 'tap'; ms: number } | null
+}
+
 /** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
 export interface AppState {
   voice: VoiceStatus
@@ -107,6 +115,8 @@ export interface AppState {
   question: QuestionShown | null
   /** null until it is known. */
   talkKey: TalkKeyShown | null
+  /** Non-null while the talk key is being tried. */
+  talkKeyTrial: TalkKeyTrialShown | null
   /** Timers that ring now, oldest first. */
   ringing: readonly RingingTimer[]
   /** The onboarding page is to be shown instead of the conversation. */

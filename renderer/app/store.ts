@@ -1,7 +1,7 @@
 import { applyPatch } from '../../shared/conversation/model.ts'
 import type { Disposable } from '../../shared/disposable.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { ParleyBridge, RequestArgs, RequestChannel } from '../../shared/ipc.ts'
+import type { ParleyBridge, Reply, RequestArgs, RequestChannel, RequestReply } from '../../shared/ipc.ts'
 import type { AppState, Levels, Snapshot, StatePatch } from '../../shared/state.ts'
 
 declare global {
@@ -89,6 +89,11 @@ export class AppStore {
   async try<C extends RequestChannel>(channel: C, ...args: RequestArgs<C>): Promise<Failure | null> {
     const reply = await this.#bridge.request(channel, ...args)
     return reply.ok ? null : reply.failure
+  }
+
+  /** Asks for something that is answered with more than that it worked. */
+  ask<C extends RequestChannel>(channel: C, ...args: RequestArgs<C>): Promise<Reply<RequestReply<C>>> {
+    return this.#bridge.request(channel, ...args)
   }
 
   /** Levels for the line: straight to the caller, never through the state. */

@@ -24,6 +24,8 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   ],
   'persona.delete': ['own_1'],
   'persona.export': ['everyday'],
+  'talkKey.pressed': [{ key: 'F8', modifiers: [] }],
+  'talkKey.trial': [true],
   'settings.change': [{ theme: 'dark' }],
   'endpoint.choose': [{ kind: 'openai', url: '', model: '', key: 'sk-marker-0123456789', insecureConsent: false }],
 }
@@ -49,7 +51,8 @@ const state: AppState = {
   key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false },
   endpoint: null,
   question: null,
-    talkKey: null,
+  talkKey: null,
+  talkKeyTrial: null,
   ringing: [],
   onboarding: true,
   devices: { inputs: [], outputs: [] },

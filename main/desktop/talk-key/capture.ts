@@ -1,24 +1,8 @@
 import type { GlobalShortcut } from 'electron'
-import { chordOf, MODIFIERS, type ChordRefusal, type ChordWarning, type KeyChord } from '../../../shared/talk-key/chord.ts'
+import { chordOf, MODIFIERS, type KeyChord } from '../../../shared/talk-key/chord.ts'
 import type { HookEvent, KeyHook } from './key-hook.ts'
 import { isModifierKey, keyOfHookCode } from '../../../shared/talk-key/keys.ts'
-import type { TalkKeyReason } from './provider.ts'
-
-/** Whether a chord can be the talk key here and now. */
-export interface ChordVerdict {
-  chord: KeyChord
-  /** Null: it can be used. */
-  refusal: ChordRefusal | null
-  warnings: ChordWarning[]
-  /** What could be used instead; null unless refused, or when nothing else is free. */
-  suggestion: KeyChord | null
-}
-
-/** What came of asking a person to press the new talk key. */
-export type CaptureResult =
-  | { ok: true; verdict: ChordVerdict }
-  /** `cancelled`: Escape, or somebody else asked. A reason of the hook: press it in the window instead. */
-  | { ok: false; reason: 'cancelled' | 'unknown_key' | TalkKeyReason }
+import type { CaptureResult } from '../../../shared/talk-key/verdict.ts'
 
 /** What has been pressed so far, or how it ended. */
 type Pressed = { type: 'more' } | { type: 'chord'; chord: KeyChord } | { type: 'cancelled' } | { type: 'unknown_key' }
@@ -47,7 +31,9 @@ export function makeChordReader(): (event: HookEvent) => Pressed {
       return { type: 'more' }
     }
     if (key === null) return { type: 'unknown_key' }
+    // Both keys lead away from the field that asked, and neither could be the talk key.
     if (key === 'Escape' && held.length === 0) return { type: 'cancelled' }
+    if (key === 'Tab' && held.every((modifier) => modifier === 'shift')) return { type: 'cancelled' }
     return { type: 'chord', chord: chordOf(key, held) }
   }
 }
@@ -68,12 +54,17 @@ export class KeyCapture {
   readonly #options: KeyCaptureOptions
   /** Ends the capture that waits; its identity proves that it is still the current one. */
   #end: ((result: CapturedChord) => void) | null = null
+  /** The hook hears for the capture that waits. */
+  #hooked = false
 
   constructor(options: KeyCaptureOptions) {
     this.#options = options
   }
 
-  /** Resolves with the first chord that is pressed; a capture that already waits is cancelled. */
+  /**
+   * Resolves with the first chord that is pressed; a capture that already waits is cancelled. Where
+   * the hook does not run, a window reads the key ({@link pressedInWindow}).
+   */
   read(): Promise<CapturedChord> {
     this.cancel()
     const { hook, globalShortcut, onBegin, onEnd } = this.#options
@@ -82,6 +73,7 @@ export class KeyCapture {
       const end = (result: CapturedChord): void => {
         if (this.#end !== end) return
         this.#end = null
+        this.#hooked = false
         unlisten?.()
         globalShortcut.setSuspended(false)
         onEnd()
@@ -93,11 +85,8 @@ export class KeyCapture {
       globalShortcut.setSuspended(true)
       const read = makeChordReader()
       void hook.start().then((reason) => {
-        if (this.#end !== end) return
-        if (reason !== null) {
-          end({ ok: false, reason })
-          return
-        }
+        if (this.#end !== end || reason !== null) return
+        this.#hooked = true
         unlisten = hook.listen((event) => {
           const pressed = read(event)
           if (pressed.type === 'chord') end({ ok: true, chord: pressed.chord })
@@ -105,6 +94,11 @@ export class KeyCapture {
         })
       })
     })
+  }
+
+  /** A window that has the focus saw this chord; counts only where the hook does not hear for itself. */
+  pressedInWindow(chord: KeyChord): void {
+    if (!this.#hooked) this.#end?.({ ok: true, chord })
   }
 
   cancel(): void {

@@ -2,10 +2,11 @@ import type { GlobalShortcut, PowerMonitor, SystemPreferences } from 'electron'
 import type { Disposable } from '../../../shared/disposable.ts'
 import type { TalkKeyShown } from '../../../shared/state.ts'
 import type { Log } from '../../log.ts'
-import { KeyCapture, type CaptureResult, type ChordVerdict } from './capture.ts'
+import type { CaptureResult, ChordVerdict } from '../../../shared/talk-key/verdict.ts'
+import { KeyCapture } from './capture.ts'
 import { acceleratorOf, checkChord, chordName, defaultChord, FALLBACK_CHORDS, isModifierAlone, sameChord, type KeyChord } from '../../../shared/talk-key/chord.ts'
 import type { TalkCommand } from './command-line.ts'
-import { HOLD_OR_TAP_DEFAULTS, type HoldOrTapConfig, type HoldOrTapEvent, type TalkStyle } from './hold-or-tap.ts'
+import { HOLD_OR_TAP_DEFAULTS, type HoldOrTapConfig, type HoldOrTapEvent, type HoldOrTapState, type TalkStyle } from './hold-or-tap.ts'
 import { HookProvider } from './hook-provider.ts'
 import { isWayland, KeyHook, type NativeHook } from './key-hook.ts'
 import type { KeyListener, ProviderName, TalkKeyProvider, TalkKeyReason } from './provider.ts'
@@ -48,6 +49,8 @@ export interface TalkKeyOptions {
   onRelease: () => void
   /** The turn ends and is not sent. */
   onCancel: () => void
+  /** Where the key is now; after the effects of the same step. */
+  onPhase?: (phase: HoldOrTapState['phase']) => void
   /** `--show` */
   onShow: () => void
   onStatus: (status: TalkKeyStatus) => void
@@ -113,6 +116,7 @@ export class TalkKey implements Disposable {
         else if (effect === 'release') options.onRelease()
         else options.onCancel()
       },
+      onPhase: (phase) => options.onPhase?.(phase),
     })
     this.#capture = new KeyCapture({
       hook: this.#hook,
@@ -176,12 +180,21 @@ export class TalkKey implements Disposable {
 
   /**
    * Waits for the person to press the new talk key, anywhere. Until then the key does not talk. Where
-   * the hook does not run, the result says why, and the window reads the key itself (`chordOfDomKey`,
-   * between `pause('capture')` and `resume('capture')`, then `check`).
+   * the hook does not run, the window reads the key (`chordOfDomKey`) and says so with {@link pressedInWindow}.
    */
   async capture(): Promise<CaptureResult> {
     const read = await this.#capture.read()
     return read.ok ? { ok: true, verdict: await this.check(read.chord) } : read
+  }
+
+  /** The chord that a window read for a capture that waits. */
+  pressedInWindow(chord: KeyChord): void {
+    this.#capture.pressedInWindow(chord)
+  }
+
+  /** macOS: the system shows where a person allows Parley to see keys. */
+  askAccess(): void {
+    if (this.#platform === 'darwin') this.#options.systemPreferences.isTrustedAccessibilityClient(true)
   }
 
   /** Ends a capture that waits. */

@@ -10,12 +10,14 @@ import {
 } from './hold-or-tap.ts'
 
 /** Why the key means nothing for a while. */
-export type PauseReason = 'capture' | 'asleep' | 'locked' | 'changing'
+export type PauseReason = 'capture' | 'asleep' | 'locked' | 'changing' | 'trial'
 
 export interface TalkTurnsOptions {
   /** Whether the person's turn runs now: it may have been ended elsewhere. */
   turnOpen: () => boolean
   onEffect: (effect: HoldOrTapEffect) => void
+  /** Where the key is now; after the effects of the same step. */
+  onPhase?: (phase: HoldOrTapState['phase']) => void
   /** ms, monotonic. */
   now: () => number
 }
@@ -58,6 +60,7 @@ export class TalkTurns {
     this.#state = state
     this.#arm()
     for (const effect of effects) this.#options.onEffect(effect)
+    this.#options.onPhase?.(state.phase)
   }
 
   #arm(): void {

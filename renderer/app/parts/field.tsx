@@ -3,6 +3,11 @@ import { createContext, useContext, useEffect, useId, useRef, useState, type Rea
 /** What stands at the end of a control's label line: in the settings, *Reset*. */
 export const LabelAside = createContext<ReactNode>(null)
 
+/** For a control that brings its own label line. */
+export function useLabelAside(): ReactNode {
+  return useContext(LabelAside)
+}
+
 /** A label above its control, with an optional remark below. `children` gets the ids to use. */
 export function Field(props: {
   label: string

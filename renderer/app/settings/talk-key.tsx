@@ -1,64 +1,94 @@
-import { useTranslation } from 'react-i18next'
 import type { ReactNode } from 'react'
-import { chordName, chordOf, defaultChord, sameChord } from '../../../shared/talk-key/chord.ts'
-import { Field, Pick } from '../parts/field.tsx'
-import { useApp } from '../use-store.ts'
+import { useTranslation } from 'react-i18next'
+import { formatDecimal } from '../../i18n/format.ts'
+import { Button } from '../parts/button.tsx'
+import { Check, Field, Slider } from '../parts/field.tsx'
+import { useApp, useStore } from '../use-store.ts'
 import { useChange } from './row.tsx'
 import type { SectionSpec } from './rows.ts'
+import { TalkKeyField } from './talk-key-field.tsx'
 
-/** Keys offered; each works on every keyboard and means little elsewhere. */
-const TALK_KEYS = [
-  ...(['ControlRight', 'AltRight', 'F8', 'F9'] as const).map((key) => chordOf(key)),
-  chordOf('Space', ['ctrl', 'alt']),
-  chordOf('F12', ['ctrl', 'shift']),
-]
-
-/** The key that talks from anywhere: which one, which way it is served, and why. */
+/** The key that talks from anywhere: which one, how its presses are meant, which way it is served, and why. */
 export function useTalkKeySection(): SectionSpec {
-  const { t } = useTranslation()
+  const { turnMode, talkKeyAutomatic, talkKeyTapMs } = useApp((s) => s.settings)
+  const change = useChange()
+  const { t, i18n } = useTranslation()
+  const seconds = (ms: number): string => t('talkKey.seconds', { value: formatDecimal(ms / 1000, i18n.language) })
   return {
     id: 'talkKey',
     title: t('talkKey.title'),
-    rows: [{ id: 'talkKey', label: t('talkKey.key'), settings: ['talkKey'], content: <TalkKeyPick /> }],
+    rows: [
+      {
+        id: 'talkKey',
+        label: t('talkKey.key'),
+        words: [t('talkKey.pressAnother')],
+        settings: ['talkKey'],
+        content: (
+          <>
+            <TalkKeyField />
+            <TalkKeyWay />
+          </>
+        ),
+      },
+      {
+        id: 'talkKeyAutomatic',
+        label: t('talkKey.automatic'),
+        hint: t('talkKey.automaticHint'),
+        settings: ['talkKeyAutomatic'],
+        hidden: turnMode === 'tap',
+        content: <Check label={t('talkKey.automatic')} hint={t('talkKey.automaticHint')} checked={talkKeyAutomatic} onChange={(on) => change({ talkKeyAutomatic: on })} />,
+      },
+      {
+        id: 'talkKeyTapMs',
+        label: t('talkKey.tapMs'),
+        settings: ['talkKeyTapMs'],
+        hidden: turnMode === 'tap' || !talkKeyAutomatic,
+        content: (
+          <Field label={t('talkKey.tapMs')}>
+            {({ id }) => <Slider id={id} min={150} max={1000} step={50} value={talkKeyTapMs} text={seconds} onChange={(ms) => change({ talkKeyTapMs: ms })} />}
+          </Field>
+        ),
+      },
+      {
+        id: 'commands',
+        label: t('talkKey.commands'),
+        hint: t('talkKey.commandsHint'),
+        words: ['parley --talk --stop --toggle --show'],
+        settings: [],
+        content: (
+          <div className="field">
+            <p className="field-label">{t('talkKey.commands')}</p>
+            <p className="field-hint">{t('talkKey.commandsHint')}</p>
+            <p className="commands">
+              {['--talk', '--stop', '--toggle', '--show'].map((command) => (
+                <code key={command}>parley {command}</code>
+              ))}
+            </p>
+          </div>
+        ),
+      },
+    ],
   }
-}
-
-function TalkKeyPick(): ReactNode {
-  const chosen = useApp((s) => s.settings.talkKey)
-  const language = useApp((s) => s.language)
-  const change = useChange()
-  const { t } = useTranslation()
-  const platform = /mac/i.test(navigator.userAgent) ? 'darwin' : /win/i.test(navigator.userAgent) ? 'win32' : 'linux'
-  const known = chosen === null || TALK_KEYS.some((chord) => sameChord(chord, chosen)) ? TALK_KEYS : [...TALK_KEYS, chosen]
-  const options = known.map((chord) => ({ value: JSON.stringify(chord), label: chordName(chord, language, platform) }))
-  const standard = { value: '', label: t('talkKey.standard', { name: chordName(defaultChord(platform), language, platform) }) }
-  return (
-    <>
-      <Field label={t('talkKey.key')}>
-        {({ id }) => (
-          <Pick
-            id={id}
-            value={chosen === null ? '' : JSON.stringify(chosen)}
-            options={[standard, ...options]}
-            onChange={(value) => change({ talkKey: known.find((one) => JSON.stringify(one) === value) ?? null })}
-          />
-        )}
-      </Field>
-      <TalkKeyWay />
-    </>
-  )
 }
 
 /** Which way serves the key, and why. */
 export function TalkKeyWay(): ReactNode {
   const talkKey = useApp((s) => s.talkKey)
+  const store = useStore()
   const { t } = useTranslation()
   if (talkKey === null) return null
   return (
-    <p className="choice-hint" role="status">
-      {talkKey.name === '' ? t('talkKey.none') : t(talkKey.canHold ? 'talkKey.holds' : 'talkKey.taps', { name: talkKey.name })}
-      {talkKey.reasons.map((reason) => ` ${t(`talkKey.reasons.${isReason(reason) ? reason : 'hook_failed'}`)}`)}
-    </p>
+    <>
+      <p className="field-hint" role="status">
+        {talkKey.name === '' ? t('talkKey.none') : t(talkKey.canHold ? 'talkKey.holds' : 'talkKey.taps', { name: talkKey.name })}
+        {talkKey.reasons.map((reason) => ` ${t(`talkKey.reasons.${isReason(reason) ? reason : 'hook_failed'}`)}`)}
+      </p>
+      {talkKey.reasons.includes('accessibility_needed') && (
+        <div>
+          <Button onClick={() => void store.request('talkKey.askAccess')}>{t('talkKey.askAccess')}</Button>
+        </div>
+      )}
+    </>
   )
 }
 

@@ -4,7 +4,7 @@ import { conversationSuite } from './suites/conversation.ts'
 import { everyViewSuite } from './suites/every-view.ts'
 import { footerSuite } from './suites/footer.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
-import { settingsSuite } from './suites/settings.ts'
+import { settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
 import { stripSuite } from './suites/strips.ts'
 import { talkSuite } from './suites/talk.ts'
 
@@ -36,3 +36,4 @@ conversationSuite(started)
 stripSuite(started)
 onboardingSuite(started)
 settingsSuite(started)
+talkKeySettingsSuite(started)

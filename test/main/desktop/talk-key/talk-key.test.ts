@@ -354,10 +354,32 @@ describe('choosing a key', () => {
     expect(await third).toEqual({ ok: false, reason: 'cancelled' })
   })
 
-  it('says why the hook cannot read it, so that the window does', async () => {
+  it('takes it from the window where the hook cannot read it, and only there', async () => {
     await ready(undefined, { env: { WAYLAND_DISPLAY: 'wayland-0' } })
-    expect(await desk.talkKey.capture()).toEqual({ ok: false, reason: 'wayland' })
+    desk.talkKey.pressedInWindow(chordOf('F7')) // nobody asked
+    const captured = desk.talkKey.capture()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(desk.shortcuts.suspended).toBe(true)
+    desk.talkKey.pressedInWindow(chordOf('F9'))
+    expect(await captured).toMatchObject({ ok: true, verdict: { chord: chordOf('F9'), refusal: null } })
     expect(desk.shortcuts.suspended).toBe(false)
+  })
+
+  it('believes the hook more than the window', async () => {
+    await ready()
+    const captured = desk.talkKey.capture()
+    await vi.advanceTimersByTimeAsync(0)
+    desk.talkKey.pressedInWindow(chordOf('F9'))
+    desk.hook.down('F10')
+    expect(await captured).toMatchObject({ ok: true, verdict: { chord: chordOf('F10') } })
+  })
+
+  it.each([{}, { shiftKey: true }])('is left with Tab, as every field is', async (modifiers) => {
+    await ready()
+    const captured = desk.talkKey.capture()
+    await vi.advanceTimersByTimeAsync(0)
+    desk.hook.down('Tab', modifiers)
+    expect(await captured).toEqual({ ok: false, reason: 'cancelled' })
   })
 
   it('names conflicts, with what is free instead', async () => {

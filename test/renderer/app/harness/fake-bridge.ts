@@ -15,6 +15,8 @@ export interface Fake {
   readonly calls: Call[]
   /** Answers that are not plain success; `pending` never answers. */
   readonly answers: Partial<Record<RequestChannel, Failure | 'pending'>>
+  /** Values of the answers that have one. */
+  readonly values: Partial<Record<RequestChannel, unknown>>
   state: AppState
   /** Shows another state altogether. */
   load(state: AppState): void
@@ -47,6 +49,7 @@ function createFake(state: AppState): { bridge: ParleyBridge; fake: Fake } {
   const fake: Fake = {
     calls: [],
     answers: {},
+    values: {},
     state,
     load(state) {
       const { entries, ...rest } = state
@@ -81,7 +84,7 @@ function createFake(state: AppState): { bridge: ParleyBridge; fake: Fake } {
       if (answer === 'pending') return new Promise(() => undefined)
       await Promise.resolve()
       if (answer !== undefined) return { ok: false, failure: structuredClone(answer) }
-      const value = channel === 'state.get' ? structuredClone({ seq, state: fake.state }) : undefined
+      const value = channel === 'state.get' ? structuredClone({ seq, state: fake.state }) : structuredClone(fake.values[channel])
       return { ok: true, value: requests[channel].reply.parse(value) as never }
     },
     on(event, listener) {

@@ -71,6 +71,7 @@ export function app(more: AppOptions = {}): AppState {
     endpoint: settings.endpoint === null ? null : { kind: settings.endpoint.kind, host: '', model: '' },
     question: null,
     talkKey: null,
+    talkKeyTrial: null,
     ringing: [],
     onboarding: false,
     devices: {

@@ -168,3 +168,89 @@ export function settingsSuite(stage: () => Stage): void {
     })
   })
 }
+
+const verdict = (key: string, more: object = {}): object => ({ ok: true, verdict: { chord: { key, modifiers: [] }, refusal: null, warnings: [], suggestion: null, ...more } })
+
+/** Choosing the talk key by pressing it. */
+export function talkKeySettingsSuite(stage: () => Stage): void {
+  /** Opens the settings; the next capture ends with `value`, or waits. */
+  async function at(value: object | null): Promise<Page> {
+    const page = await stage().open(app())
+    await page.evaluate((v) => {
+      if (v === null) window.fake.answers['talkKey.capture'] = 'pending'
+      else window.fake.values['talkKey.capture'] = v
+    }, value)
+    await open(page)
+    return page
+  }
+  const press = (page: Page) => sheet(page).getByRole('button', { name: 'Press another key' }).click()
+  const talkKeyCalls = async (page: Page): Promise<string[]> => (await asked(page)).filter((call) => /talkKey/.test(call))
+
+  describe('choosing the talk key', () => {
+    it('takes what was pressed, and says what speaks against it', async () => {
+      const page = await at(verdict('ControlLeft', { warnings: ['left_modifier'] }))
+      await press(page)
+      await sheet(page).getByText('Left Ctrl is part of many shortcuts').waitFor()
+      expect(await talkKeyCalls(page)).toEqual(['talkKey.capture', 'settings.change [{"talkKey":{"key":"ControlLeft","modifiers":[]}}]'])
+    })
+
+    it('knows the standard key again', async () => {
+      const page = await at(verdict('ControlRight'))
+      await press(page)
+      await expect.poll(() => talkKeyCalls(page)).toEqual(['talkKey.capture', 'settings.change [{"talkKey":null}]'])
+    })
+
+    it('says why a key is refused, and offers one that is free', async () => {
+      const page = await at(verdict('F8', { refusal: 'taken', suggestion: { key: 'F9', modifiers: [] } }))
+      await press(page)
+      await sheet(page).getByText('Another program already has F8.').waitFor()
+      expect(await talkKeyCalls(page)).toEqual(['talkKey.capture'])
+      await sheet(page).getByRole('button', { name: 'Use F9 instead' }).click()
+      expect(await talkKeyCalls(page)).toContain('settings.change [{"talkKey":{"key":"F9","modifiers":[]}}]')
+    })
+
+    it('keeps every key from doing what it usually does, and passes on what the window saw', async () => {
+      const page = await at(null)
+      await press(page)
+      await sheet(page).getByText('Press the key…').waitFor()
+      await page.keyboard.press('Space') // the button has the focus
+      await page.keyboard.press('Control+Alt+KeyQ')
+      await page.keyboard.press('ControlRight')
+      expect(await talkKeyCalls(page)).toEqual([
+        'talkKey.capture',
+        'talkKey.pressed [{"key":"Space","modifiers":[]}]',
+        'talkKey.pressed [{"key":"KeyQ","modifiers":["ctrl","alt"]}]',
+        'talkKey.pressed [{"key":"ControlRight","modifiers":[]}]',
+      ])
+      await sheet(page).getByText('Press the key…').waitFor()
+    })
+
+    it.each(['Escape', 'Tab'])('is left with %s; the sheet stays open', async (key) => {
+      const page = await at(null)
+      await press(page)
+      await sheet(page).getByText('Press the key…').waitFor()
+      await page.keyboard.press(key)
+      await expect.poll(() => talkKeyCalls(page)).toEqual(['talkKey.capture', 'talkKey.captureCancel'])
+      expect(await sheet(page).isVisible()).toBe(true)
+      const focused = await page.evaluate(() => document.activeElement?.textContent)
+      expect(focused === 'Cancel').toBe(key === 'Escape')
+    })
+
+    it('says which way serves the key, and leads to the permission that is missing', async () => {
+      const page = await stage().open(app({ talkKey: { provider: 'shortcut', canHold: false, name: 'F8', chosen: 'Right Option', reasons: ['accessibility_needed'] } }))
+      await open(page)
+      await sheet(page).getByText('F8 works as a switch').waitFor()
+      await sheet(page).getByRole('button', { name: 'Open the system’s settings' }).click()
+      expect(await asked(page)).toContain('talkKey.askAccess')
+    })
+
+    it('takes a press by its length when asked to', async () => {
+      const page = await stage().open(app({ settings: { talkKeyAutomatic: true } }))
+      await open(page)
+      await sheet(page).getByRole('slider', { name: 'Longest tap' }).press('ArrowRight')
+      await expect.poll(() => asked(page)).toEqual(['settings.change [{"talkKeyTapMs":450}]'])
+      await sheet(page).getByRole('checkbox', { name: 'Hold or tap, whichever you do' }).click()
+      expect(await asked(page)).toContain('settings.change [{"talkKeyAutomatic":false}]')
+    })
+  })
+}
