@@ -50,6 +50,8 @@ export const FAILURE_CODES = [
   'turn_too_long',
   'response_failed',
   'response_incomplete',
+  'response_waits', // the account's limit; asked again in detail seconds
+  'response_again', // the server failed; asked again at once
   'transcription_failed',
   'voice_refused', // the server speaks with a voice of its own; detail voice
   'reasoning_refused', // the model takes no word on how long to think

@@ -84,7 +84,15 @@ export type EngineEvent =
   /** The person's spoken turn became an item; `audioMs` is its length where the engine knows it. */
   | { type: 'turn_committed'; item_id: string; audioMs: number | null }
   | { type: 'response_started'; response_id: string }
-  | { type: 'response_ended'; response_id: string; status: 'completed' | 'cancelled' | 'incomplete' | 'failed'; reason: string; tokens: number }
+  /** `retryInMs`: it failed in a way that another attempt after so long may mend; left out: asking again is no use. */
+  | {
+      type: 'response_ended'
+      response_id: string
+      status: 'completed' | 'cancelled' | 'incomplete' | 'failed'
+      reason: string
+      tokens: number
+      retryInMs?: number
+    }
   /** The model wants a function to be run; the same call may be announced more than once. */
   | { type: 'function_call'; call: FunctionCall }
   /** What {@link VoiceEngine.summarise} came to; null: to nothing. */

@@ -1,4 +1,5 @@
 import { failure, type Failure } from '../../shared/failure.ts'
+import { AnswerRetry } from './answer-retry.ts'
 import { Answers } from './answers.ts'
 import type { EngineEvent, VoiceEngine } from './engine.ts'
 import type { Playback } from './playback.ts'
@@ -19,6 +20,8 @@ export interface ExchangeOptions extends Pick<SessionOptions, 'conversation' | '
   onCapped: (why: Failure) => void
   /** A passing remark. */
   onNotice: (notice: Failure) => void
+  /** The answer has begun: what was said of waiting for it is over. */
+  onAnswering: () => void
   onChange: () => void
 }
 
@@ -31,6 +34,7 @@ export class Exchange {
   readonly tools: SessionTools
   readonly #options: ExchangeOptions
   readonly #answers: Answers
+  readonly #retry: AnswerRetry
   #speech = false
   #tokens: number | null = null
 
@@ -40,6 +44,17 @@ export class Exchange {
       playback: options.playback,
       onTimeout: () => {
         options.onNotice(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
+        options.onChange()
+      },
+    })
+    this.#retry = new AnswerRetry({
+      ask: () => {
+        const engine = options.engine()
+        const capped = options.capped()
+        if (engine && !capped) {
+          engine.requestAnswer({ mayCallTools: true })
+          this.#answers.ask()
+        } else if (capped) options.onNotice(capped)
         options.onChange()
       },
     })
@@ -60,17 +75,17 @@ export class Exchange {
 
   /** An answer was asked for, is being worked at or is being given, whether or not it sounds. */
   get awaiting(): boolean {
-    return this.#answers.awaiting || this.tools.working
+    return this.#answers.awaiting || this.#retry.waiting || this.tools.working
   }
 
   /** Nobody is heard, answered or worked for. */
   get quiet(): boolean {
-    return !this.#speech && !this.#answers.any && !this.tools.busy
+    return !this.busy && !this.tools.busy
   }
 
   /** Somebody speaks or is being answered. */
   get busy(): boolean {
-    return this.#speech || this.#answers.any
+    return this.#speech || this.#answers.any || this.#retry.waiting
   }
 
   /** Tokens used in this conversation; null: the server names none. */
@@ -80,12 +95,14 @@ export class Exchange {
 
   /** A turn was sent and wants an answer. */
   sent(how: 'spoken' | 'typed'): void {
+    this.#retry.forget()
     if (how === 'spoken') this.tools.committed()
     this.#answers.ask()
   }
 
   /** Cuts off what is being answered, if anything is: flush first, everything else after. */
   interrupt(): void {
+    this.#retry.forget()
     if (!this.#answers.any) return
     const engine = this.#options.engine()
     this.#answers.cut((heard) => {
@@ -118,6 +135,7 @@ export class Exchange {
 
   /** The connection is gone for now: what has arrived is played out. */
   lost(): void {
+    this.#retry.forget()
     this.#answers.lost()
     this.tools.closed()
     this.#speech = false
@@ -125,6 +143,7 @@ export class Exchange {
 
   /** The conversation is over: silence. */
   over(): void {
+    this.#retry.forget()
     this.#answers.over()
     this.tools.closed()
     this.#speech = false
@@ -135,6 +154,7 @@ export class Exchange {
   receive(event: Exclude<EngineEvent, { type: 'opened' | 'closed' | 'summary' }>): void {
     const { conversation, playback } = this.#options
     this.tools.receive(event)
+    const retryInMs = this.#retry.receive(event)
     switch (event.type) {
       case 'function_call':
         break
@@ -163,9 +183,10 @@ export class Exchange {
         break
       case 'response_started':
         this.#answers.started(event.response_id)
+        this.#options.onAnswering()
         break
       case 'response_ended':
-        this.#ended(event)
+        this.#ended(event, retryInMs)
         break
       case 'notice':
         this.#answers.refused()
@@ -175,11 +196,14 @@ export class Exchange {
     this.#options.onChange()
   }
 
-  #ended(event: Extract<EngineEvent, { type: 'response_ended' }>): void {
+  #ended(event: Extract<EngineEvent, { type: 'response_ended' }>, retryInMs: number | null): void {
     this.#answers.ended(event.response_id)
     if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
     const capped = this.#options.capped()
+    if (capped) this.#retry.forget()
     if (capped) this.#options.onCapped(capped)
+    else if (retryInMs === 0) this.#options.onNotice(failure('response_again', {}, ['dismiss']))
+    else if (retryInMs !== null) this.#options.onNotice(failure('response_waits', { seconds: Math.ceil(retryInMs / 1000) }, ['dismiss']))
     else if (event.status === 'failed') this.#options.onNotice(failure('response_failed', { reason: event.reason }, ['dismiss']))
     else if (event.status === 'incomplete') this.#options.onNotice(failure('response_incomplete', { reason: event.reason }, ['dismiss']))
   }

@@ -7,6 +7,7 @@ import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
 import { Announcements } from './announcements.ts'
 import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
+import { RateLimits } from './rate-limits.ts'
 import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
 import { DISPENSABLE, sessionChange, sessionConfig, turnDetectionUpdate, type Dispensable } from './session-config.ts'
@@ -29,6 +30,9 @@ const HARMLESS_CODES: ReadonlySet<string> = new Set([
   'item_already_truncated',
   'unsupported_content_type',
 ])
+
+/** The account asks more than it may at once. */
+const RATE_LIMIT_CODES: ReadonlySet<string> = new Set(['rate_limit_exceeded', 'inference_rate_limit_exceeded'])
 
 type EngineState = 'new' | 'configuring' | 'open' | 'closed'
 
@@ -61,6 +65,7 @@ export class RealtimeEngine implements VoiceEngine {
   readonly #summaries: Summaries
   readonly #replay: Replay
   readonly #samples = new WholeSamples()
+  readonly #limits = new RateLimits(() => performance.now())
   readonly #items = new Set<string>()
   /** Items of running responses of which sound was passed on. */
   readonly #sounded = new Set<string>()
@@ -331,6 +336,9 @@ export class RealtimeEngine implements VoiceEngine {
       case 'response.done':
         this.#responseDone(event.response)
         break
+      case 'rate_limits.updated':
+        this.#limits.updated(event.rate_limits)
+        break
       case 'conversation.item.added':
         if (this.#replay.has(event.item.id)) {
           this.#replay.added(event.item.id)
@@ -391,9 +399,11 @@ export class RealtimeEngine implements VoiceEngine {
     const details = response.status_details
     const reason = details?.error?.code ?? details?.error?.type ?? details?.reason ?? ''
     this.#forgetUnheard(response, status === 'cancelled')
-    if (!this.#announcements.done(response.id)) this.#responses.done(response)
+    const announced = this.#announcements.done(response.id)
+    if (!announced) this.#responses.done(response)
     const fatal = fatalCode(reason)
-    this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0 })
+    const retry = status === 'failed' && !announced ? this.#retry(reason, details?.error?.message ?? '') : {}
+    this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0, ...retry })
     if (response.status === 'failed' && fatal) this.#close(failure(fatal, {}, actionsFor(fatal)))
   }
 
@@ -404,6 +414,12 @@ export class RealtimeEngine implements VoiceEngine {
         this.#housekeep({ type: 'conversation.item.delete', item_id: id })
       }
     }
+  }
+
+  /** Which failures another attempt may mend, and when (behaviour.md §12). */
+  #retry(reason: string, message: string): { retryInMs?: number } {
+    if (RATE_LIMIT_CODES.has(reason)) return { retryInMs: this.#limits.waitMs(message) }
+    return reason === 'server_error' ? { retryInMs: 0 } : {}
   }
 
   #error(error: RealtimeError): void {
@@ -424,7 +440,8 @@ export class RealtimeEngine implements VoiceEngine {
     const outcome = this.#responses.refused(error.event_id, error.code)
     if (outcome === 'requeued') return
     if (outcome === 'refused') {
-      this.#emit({ type: 'response_ended', response_id: '', status: 'failed', reason: code || error.message, tokens: 0 })
+      const retry = this.#retry(code || error.type, error.message)
+      this.#emit({ type: 'response_ended', response_id: '', status: 'failed', reason: code || error.message, tokens: 0, ...retry })
     } else if (code === 'input_audio_buffer_commit_empty') {
       // The answer asked for right behind the commit would answer nothing.
       this.#committedMs.shift()

@@ -143,6 +143,9 @@ export class VoiceSession {
         else onNotice(why)
       },
       onNotice,
+      onAnswering: () => {
+        if (this.#notice?.code === 'response_waits' || this.#notice?.code === 'response_again') this.#notice = null
+      },
       onChange,
     })
     this.#turns = new TurnTaking({

@@ -101,7 +101,7 @@ describe('RealtimeEngine on the wire', () => {
   })
 
   it('§4: cancels and truncates at the whole ms heard, never beyond what was received (I-1, I-2, I-16)', async () => {
-    await begin()
+    await begin({ answer: { pcm: tone(8000), text: 'You wanted two quotes before Friday.', speed: 4 } })
     await until('opened')
     engine.sendText('Hello', 'item_1')
     const audio = await until('audio')
@@ -272,6 +272,28 @@ describe('RealtimeEngine on the wire', () => {
     await until('opened')
     engine.sendText('Hello', 'item_1')
     expect(await until('response_ended')).toMatchObject({ status: 'failed', reason: 'rate_limit_exceeded' })
+  })
+
+  it.each([
+    ['rate_limit_exceeded', 'Rate limit reached. Please try again in 6.2s.', 6200],
+    ['inference_rate_limit_exceeded', 'Too much.', 5000],
+    ['server_error', 'The server had an error.', 0],
+    ['content_policy', 'No.', undefined],
+  ])('§12: says when an answer that failed with %s may be asked for again', async (code, message, retryInMs) => {
+    await begin({ answer: { outcome: { status: 'failed', code, message } } })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    const ended = await until('response_ended')
+    expect(ended.type === 'response_ended' ? ended.retryInMs : null).toBe(retryInMs)
+  })
+
+  it('§12: … and when it was refused by an error', async () => {
+    await begin({ answer: () => null })
+    await until('opened')
+    engine.sendText('Hello', 'item_1')
+    const request = await server.waitFor('response.create')
+    server.connection.sendError('rate_limit_exceeded', 'Please try again in 2s.', String(request['event_id']))
+    expect(await until('response_ended')).toMatchObject({ status: 'failed', retryInMs: 2000 })
   })
 
   it('takes a response whose response.created never came', async () => {

@@ -612,6 +612,85 @@ describe('VoiceSession', () => {
     expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed', detail: { reason: 'rate_limit_exceeded' } } })
   })
 
+  describe('when an answer fails where another attempt may do better', () => {
+    function fail(retryInMs: number, response_id = 'r1'): void {
+      const reason = retryInMs === 0 ? 'server_error' : 'rate_limit_exceeded'
+      engine().emit({ type: 'response_started', response_id })
+      engine().emit({ type: 'response_ended', response_id, status: 'failed', reason, tokens: 0, retryInMs })
+    }
+
+    beforeEach(() => {
+      open()
+      session.sendText('Hello')
+      engine().calls.length = 0
+    })
+
+    it('asks once more at once after a fault of the server, and shows it', () => {
+      fail(0)
+      expect(status).toMatchObject({ state: 'thinking', notice: { code: 'response_again' } })
+      pass(10)
+      expect(engine().calls).toEqual(['answer'])
+      engine().emit({ type: 'response_started', response_id: 'r2' })
+      expect(status).toMatchObject({ state: 'thinking', notice: null })
+    })
+
+    it('waits for the reset of a limit, says how long, and asks once', () => {
+      fail(6200)
+      expect(status).toMatchObject({ state: 'thinking', notice: { code: 'response_waits', detail: { seconds: 7 } } })
+      pass(6100)
+      expect(engine().calls).toEqual([])
+      pass(200)
+      expect(engine().calls).toEqual(['answer'])
+      fail(6200, 'r2')
+      pass(20_000)
+      expect(engine().calls).toEqual(['answer'])
+      expect(status).toMatchObject({ state: 'ready', notice: { code: 'response_failed' } })
+    })
+
+    it.each([
+      ['typed', () => session.sendText('Never mind')],
+      ['pressed Talk', () => session.press()],
+      ['pressed Stop', () => session.stopAnswer()],
+      ['spoke', () => engine().emit({ type: 'speech_started' })],
+      ['ended the conversation', () => session.end()],
+    ])('does not when the person has %s meanwhile', (_what, goOn) => {
+      fail(3000)
+      pass(1000)
+      goOn()
+      pass(5000)
+      expect(engine().calls).not.toContain('answer')
+    })
+
+    it('does not past a cap', () => {
+      fail(3000)
+      capped = failure('spending_session', { usd: 1 }, ['dismiss'])
+      pass(5000)
+      expect(engine().calls).toEqual([])
+      expect(status.state).toBe('ready')
+    })
+
+    it('does not when some of it was heard, or a function was called in it', () => {
+      answer(300)
+      fail(0)
+      engine().emit({ type: 'function_call', call: { call_id: 'c', name: 'x', arguments: '{}', response_id: 'r3', item_id: 'i', complete: false } })
+      fail(0, 'r3')
+      pass(1000)
+      expect(engine().calls).not.toContain('answer')
+      expect(status.notice).toMatchObject({ code: 'response_failed' })
+    })
+
+    it('may do so again for the next turn', () => {
+      fail(0)
+      pass(10)
+      fail(0, 'r2')
+      session.sendText('Again')
+      engine().calls.length = 0
+      fail(0, 'r3')
+      pass(10)
+      expect(engine().calls).toEqual(['answer'])
+    })
+  })
+
   describe('at a spending cap', () => {
     const cap = failure('spending_session', { usd: 1 }, ['dismiss'])
 
