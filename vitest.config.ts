@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const root = fileURLToPath(new URL('.', import.meta.url))
 
 /** Folders whose tests start Chromium, a sound card or the whole app: one file at a time, after the rest. */
-const heavy = ['stand-in', 'renderer', 'sound-card'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
+const heavy = ['stand-in', 'renderer', 'sound-card', 'packaging'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
 
 const common = {
   environment: 'node' as const,

@@ -22,6 +22,7 @@ import { SoundRoom } from './desktop/sound-room.ts'
 import { commandOfInstance, instanceData } from './desktop/talk-key/command-line.ts'
 import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
 import { TalkKeyTrial } from './desktop/talk-key/trial.ts'
+import { setUpUpdates } from './desktop/updates.ts'
 import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
@@ -329,12 +330,14 @@ async function start(): Promise<void> {
     },
     onQuit: async () => {
       talkKey.dispose()
+      updates?.dispose()
       voice.end()
       soundRoom.dispose()
       recorder.dispose()
       await Promise.all([history.close(), settings.idle(), spending.idle(), vault.idle(), endpoints.stopPractice()])
     },
   })
+  const updates = app.isPackaged ? setUpUpdates({ resources: process.resourcesPath, appPath: app.getAppPath(), log }) : null
   setUpPower({
     powerMonitor,
     onSuspend: () => {
