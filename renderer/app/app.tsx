@@ -54,7 +54,7 @@ function Window(): ReactNode {
 
   return (
     <div className="page" data-page={notebook ? 'onboarding' : 'conversation'}>
-      <TitleRow conversation={!notebook} onSettings={() => setSettings('general')} />
+      <TitleRow conversation={!notebook} onSettings={() => setSettings('general')} onPersonas={() => setSettings('personas')} />
       {notebook ? (
         <>
           <Onboarding canLeave={canLeave} onStay={stay} onLeave={leave} />

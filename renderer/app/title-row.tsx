@@ -2,13 +2,14 @@ import { Check, Copy, Settings } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from './parts/icon-button.tsx'
+import { PersonaSwitch } from './personas/persona-switch.tsx'
 import { useApp, useStore } from './use-store.ts'
 
 /** How long the copy button says that it worked, ms. */
 const COPIED_MS = 2000
 
 /** The name and the quiet icons. */
-export function TitleRow(props: { conversation: boolean; onSettings: () => void }): ReactNode {
+export function TitleRow(props: { conversation: boolean; onSettings: () => void; onPersonas: () => void }): ReactNode {
   const { t } = useTranslation()
   const store = useStore()
   const empty = useApp((s) => s.entries.length === 0)
@@ -27,6 +28,7 @@ export function TitleRow(props: { conversation: boolean; onSettings: () => void 
   return (
     <header className="title-row">
       <h1>{t('app.name')}</h1>
+      {props.conversation && <PersonaSwitch onEdit={props.onPersonas} />}
       {props.conversation && !empty && (
         <>
           <span className="title-note" aria-live="polite">

@@ -8,6 +8,7 @@ import { OFFERED_MODELS } from '../onboarding/models.ts'
 import { useChoose } from '../onboarding/use-choose.ts'
 import { Button } from '../parts/button.tsx'
 import { Field, Pick } from '../parts/field.tsx'
+import { usePersonas } from '../personas/use-personas.ts'
 import { useApp, useStore } from '../use-store.ts'
 import { Act, useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'
@@ -96,11 +97,14 @@ function Model(props: { endpoint: NonNullable<Settings['endpoint']> }): ReactNod
 function Voice(): ReactNode {
   const voice = useApp((s) => s.settings.voice)
   const practice = useApp((s) => s.endpoint?.kind === 'practice')
+  const { chosen } = usePersonas()
   const change = useChange()
   const { t } = useTranslation()
+  const own = chosen.voice === null ? t('settings.voiceHint') : t('persona.voiceOverrides', { name: chosen.name, voice: capital(chosen.voice) })
+  const hint = practice ? t('settings.voicePractice') : own
   const known = VOICES.some((name) => name === voice) ? VOICES : [...VOICES, voice]
   return (
-    <Field label={t('settings.voice')} hint={t(practice ? 'settings.voicePractice' : 'settings.voiceHint')}>
+    <Field label={t('settings.voice')} hint={hint}>
       {({ id, describedBy }) => (
         <Pick
           id={id}

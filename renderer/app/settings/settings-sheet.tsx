@@ -7,6 +7,7 @@ import { useAbout } from './about.tsx'
 import { useConnection } from './connection.tsx'
 import { useCosts } from './costs.tsx'
 import { useDesktop } from './desktop.tsx'
+import { usePersonaSection } from './personas.tsx'
 import { usePrivacy } from './privacy.tsx'
 import { headingId, Section } from './row.tsx'
 import { matching } from './rows.ts'
@@ -15,7 +16,10 @@ import { useTalkKeySection } from './talk-key.tsx'
 import { useTalking } from './talking.tsx'
 
 /** Where the sheet opens. */
-export type SettingsPlace = 'general' | 'microphone'
+export type SettingsPlace = 'general' | 'microphone' | 'personas'
+
+/** Whose heading gets the focus; the search field where none does. */
+const HEADINGS: Readonly<Record<SettingsPlace, string | null>> = { general: null, microphone: 'sound', personas: 'personas' }
 
 const SEARCH = 'settings-search'
 
@@ -38,7 +42,7 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
         <Dialog.Backdrop className="veil" />
         <Dialog.Popup
           className="sheet"
-          initialFocus={() => document.getElementById(place === 'microphone' ? headingId('sound') : SEARCH)}
+          initialFocus={() => document.getElementById(headingOf(place))}
           onKeyDown={onKeyDown}
         >
           <div className="sheet-head">
@@ -54,6 +58,11 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
   )
 }
 
+function headingOf(place: SettingsPlace | null): string {
+  const section = place === null ? null : HEADINGS[place]
+  return section === null ? SEARCH : headingId(section)
+}
+
 /** The search and what it leaves; both begin anew each time the sheet opens. */
 function Content(props: { tryAtOnce: boolean; onClose: () => void }): ReactNode {
   const { tryAtOnce, onClose } = props
@@ -63,6 +72,7 @@ function Content(props: { tryAtOnce: boolean; onClose: () => void }): ReactNode 
   const [tryMicrophone] = useState(tryAtOnce)
   const sections = [
     useTalking(),
+    usePersonaSection(),
     useTalkKeySection(),
     useSound(tryMicrophone),
     useConnection(onClose),

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { Check, Choices, Field, Pick } from '../parts/field.tsx'
+import { usePersonas } from '../personas/use-personas.ts'
 import { useApp } from '../use-store.ts'
 import { one, useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'
@@ -12,9 +13,12 @@ const ARMED = ['never', 'short', 'session'] as const
 export function useTalking(): SectionSpec {
   const settings = useApp((s) => s.settings)
   const change = useChange()
+  const { chosen } = usePersonas()
+  const practice = useApp((s) => s.endpoint?.kind === 'practice')
   const { t } = useTranslation()
+  const mode = useApp((s) => s.voice.turnMode)
   const modes = MODES.map((mode) => ({ value: mode, label: t(`settings.turnModes.${mode}`), hint: t(`settings.turnHints.${mode}`) }))
-  const openLine = settings.turnMode === 'open_line'
+  const openLine = settings.turnMode === 'open_line' || mode === 'open_line'
 
   const rows: RowSpec[] = [
     {
@@ -22,7 +26,14 @@ export function useTalking(): SectionSpec {
       label: t('settings.turns'),
       words: modes.flatMap(({ label, hint }) => [label, hint]),
       settings: ['turnMode'],
-      content: <Choices legend={t('settings.turns')} value={settings.turnMode} onChange={(turnMode) => change({ turnMode })} choices={modes} />,
+      content: (
+        <>
+          <Choices legend={t('settings.turns')} value={settings.turnMode} onChange={(turnMode) => change({ turnMode })} choices={modes} />
+          {chosen.turnMode !== null && !practice && (
+            <p className="field-hint">{t('persona.turnModeOverrides', { name: chosen.name, mode: t(`settings.turnModes.${chosen.turnMode}`) })}</p>
+          )}
+        </>
+      ),
     },
     {
       id: 'pace',

@@ -5,6 +5,7 @@ import { everyViewSuite } from './suites/every-view.ts'
 import { footerSuite } from './suites/footer.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
 import { settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
+import { personaSuite } from './suites/personas.ts'
 import { stripSuite } from './suites/strips.ts'
 import { talkSuite } from './suites/talk.ts'
 
@@ -37,3 +38,4 @@ stripSuite(started)
 onboardingSuite(started)
 settingsSuite(started)
 talkKeySettingsSuite(started)
+personaSuite(started)

@@ -49,7 +49,7 @@ function createFake(state: AppState): { bridge: ParleyBridge; fake: Fake } {
   const fake: Fake = {
     calls: [],
     answers: {},
-    values: {},
+    values: { 'persona.save': 'own_new', 'persona.import': null, 'persona.export': true },
     state,
     load(state) {
       const { entries, ...rest } = state

@@ -51,6 +51,48 @@ const settingsAt = (section?: string) => async (page: Page): Promise<void> => {
   if (section !== undefined) await page.evaluate((id) => document.getElementById(`settings-${id}`)?.scrollIntoView(), section)
 }
 
+/** Personas: the switch, the list, the form. */
+function personaShots(): Shot[] {
+  const ada = { id: 'own_1', name: 'Ada, who knows engines', instructions: 'You are Ada. Speak of engines.\n\nBe brief.', voice: 'cedar', model: null, reasoning: 'low' as const, turnMode: 'tap' as const, tools: ['current_time'], manyLanguages: false }
+  const base = scene('ready')
+  const openai = { ...base, endpoint: { kind: 'openai' as const, host: 'api.openai.com', model: 'gpt-realtime-2.1-mini' }, settings: { ...base.settings, endpoint: { kind: 'openai' as const, url: '', model: '' }, persona: 'own_1', personas: [ada] } }
+  const shipped = { ...openai, settings: { ...openai.settings, persona: 'everyday' } }
+  const press = (name: RegExp) => async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name }).click()
+    await page.waitForTimeout(200)
+  }
+  const menu = press(/^(Persona|Rolle):/)
+  const more = (item: RegExp, who: RegExp) => async (page: Page): Promise<void> => {
+    await settingsAt('personas')(page)
+    await press(who)(page)
+    await page.getByRole('menuitem', { name: item }).click()
+    await page.waitForTimeout(100)
+  }
+  const edit = more(/^(Edit|Bearbeiten)$/, /Ada/)
+  return [
+    { name: 'persona-title', state: openai },
+    { name: 'persona-title-380-de', state: german(openai), width: 380, height: 640 },
+    { name: 'persona-title-200', state: openai, width: 190, height: 300, scale: 2 },
+    { name: 'persona-menu', state: shipped, then: menu },
+    { name: 'persona-menu-dark', state: openai, dark: true, then: menu },
+    { name: 'persona-menu-forced', state: openai, forced: true, then: menu },
+    { name: 'persona-menu-380-de', state: german(openai), width: 380, height: 640, then: menu },
+    { name: 'persona-list', state: shipped, then: settingsAt('personas') },
+    { name: 'persona-list-dark', state: openai, dark: true, then: settingsAt('personas') },
+    { name: 'persona-list-380-de', state: german(openai), width: 380, height: 640, then: settingsAt('personas') },
+    { name: 'persona-list-200', state: openai, width: 260, height: 360, scale: 2, then: settingsAt('personas') },
+    { name: 'persona-more', state: openai, then: async (page) => { await settingsAt('personas')(page); await press(/More for Ada/)(page) } },
+    { name: 'persona-delete', state: openai, then: more(/^Delete$/, /Ada/) },
+    { name: 'persona-look', state: openai, height: 900, then: more(/^Look at$/, /More for Everyday/) },
+    { name: 'persona-form', state: openai, height: 1240, then: edit },
+    { name: 'persona-form-dark', state: openai, dark: true, height: 1240, then: edit },
+    { name: 'persona-form-380-de', state: german(openai), width: 380, height: 1300, then: edit },
+    { name: 'persona-form-200', state: openai, width: 260, height: 360, scale: 2, then: edit },
+    { name: 'persona-form-960', state: openai, width: 960, then: edit },
+    { name: 'persona-wrong', state: openai, height: 1240, then: async (page) => { await settingsAt('personas')(page); await press(/^New persona$/)(page); await press(/^Save$/)(page) } },
+  ]
+}
+
 /** Every part of the settings in the looks that differ. */
 function settingsShots(): Shot[] {
   const openai = { ...scene('onboarding-again'), onboarding: false }
@@ -92,6 +134,7 @@ shots.push(
   { name: 'line-960-dark', state: scene('speaking'), dark: true, width: 960, then: levels },
   { name: 'line-reduced', state: scene('speaking'), reduced: true, then: levels },
   ...settingsShots(),
+  ...personaShots(),
   { name: 'tooltip', state: scene('ready'), then: async (page) => { await page.getByRole('button', { name: 'Mute microphone' }).hover(); await page.waitForTimeout(900) } },
   { name: 'hover-entry', state: scene('ready'), then: (page) => page.getByRole('article').nth(1).hover() },
   { name: 'onboarding-openai', state: scene('onboarding'), height: 900, then: (page) => page.getByRole('button', { name: /OpenAI key/ }).click() },
