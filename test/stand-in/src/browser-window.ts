@@ -1,8 +1,8 @@
 import type { App } from './app.ts'
-import { Menu } from './menu.ts'
-import { makeEvent, StrictEmitter } from './strict.ts'
+import { makeEvent } from './strict.ts'
 import { WebContents } from './web-contents.ts'
 import { checkPreferences } from './web-preferences.ts'
+import { WindowStates } from './window-states.ts'
 import type { Session } from './session.ts'
 import type { Bounds, HostWindow } from './window-host.ts'
 import type { PageTarget } from './page-target.ts'
@@ -30,7 +30,29 @@ function giveFocus(window: BrowserWindow): BrowserWindow | null {
   return before
 }
 
-export class BrowserWindow extends StrictEmitter {
+/** A window as a person sees it, and what was asked of the desktop for it. */
+export interface ShownWindow {
+  id: number
+  webContentsId: number
+  title: string
+  url: string
+  bounds: Bounds
+  visible: boolean
+  focused: boolean
+  minimized: boolean
+  alwaysOnTop: boolean
+  level: string
+  onAllWorkspaces: boolean
+  contentProtected: boolean
+  focusable: boolean
+  resizable: boolean
+  frame: boolean
+  transparent: boolean
+  skipTaskbar: boolean
+  ignoresMouse: boolean
+}
+
+export class BrowserWindow extends WindowStates {
   readonly id = ++nextId
   readonly webContents: WebContents
   #host: HostWindow | null = null
@@ -38,44 +60,16 @@ export class BrowserWindow extends StrictEmitter {
   #destroyed = false
   #closing = false
   #visible = false
-  #minimized = false
-  #maximized = false
-  #fullScreen = false
   #focused = false
   #everReady = false
-  #bounds: Bounds
-  #title: string
-  #alwaysOnTop: boolean
-  #minimum: [number, number] = [0, 0]
-  #maximum: [number, number] = [0, 0]
-  #resizable: boolean
-  #movable = true
-  #closable = true
-  #focusable: boolean
-  #opacity = 1
-  #background: string
-  #contentProtected = false
   #backgroundThrottling: boolean
 
   constructor(options: Electron.BrowserWindowConstructorOptions = {}) {
-    super()
     if (!system?.app.isReady()) throw new Error('Cannot create BrowserWindow before app is ready')
     const at = system
+    super(options, at.app.getName(), () => at.workArea())
     const preferences = options.webPreferences ?? {}
     checkPreferences(preferences)
-    const area = at.workArea()
-    const width = options.width ?? 800
-    const height = options.height ?? 600
-    this.#bounds = {
-      x: options.x ?? Math.round(area.x + (area.width - width) / 2), y: options.y ?? Math.round(area.y + (area.height - height) / 2), width, height,
-    }
-    this.#title = options.title ?? at.app.getName()
-    this.#alwaysOnTop = options.alwaysOnTop ?? false
-    this.#resizable = options.resizable ?? true
-    this.#focusable = options.focusable ?? true
-    this.#background = options.backgroundColor ?? '#FFFFFF'
-    this.#minimum = [options.minWidth ?? 0, options.minHeight ?? 0]
-    this.#maximum = [options.maxWidth ?? 0, options.maxHeight ?? 0]
     this.#backgroundThrottling = preferences.backgroundThrottling ?? true
     this.webContents = new WebContents({
       session: at.session,
@@ -97,7 +91,7 @@ export class BrowserWindow extends StrictEmitter {
     for (const name of ['unresponsive', 'responsive']) this.webContents.on(name, () => { this.emit(name) })
     this.webContents.on('page-title-updated', (event: { defaultPrevented: boolean }, title: string, explicit: boolean) => {
       this.emit('page-title-updated', event, title, explicit)
-      if (!event.defaultPrevented) this.#title = title
+      if (!event.defaultPrevented && !this.#destroyed) this.setTitle(title)
     })
     at.app.emit('web-contents-created', makeEvent({}), this.webContents)
     at.app.emit('browser-window-created', makeEvent({}), this)
@@ -109,7 +103,7 @@ export class BrowserWindow extends StrictEmitter {
     this.#ready.catch((error: unknown) => { if (!this.#destroyed) console.error('The stand-in could not make a window:', error) })
     if (preferences.zoomFactor !== undefined) this.webContents.setZoomFactor(preferences.zoomFactor)
     if (options.show !== false) this.show()
-    if (this.#alwaysOnTop) this.setAlwaysOnTop(true)
+    if (options.alwaysOnTop) this.setAlwaysOnTop(true)
   }
 
   static getAllWindows(): BrowserWindow[] { return [...windows.values()] }
@@ -140,42 +134,12 @@ export class BrowserWindow extends StrictEmitter {
     this.webContents.loadURL(url).catch(() => undefined)
   }
 
-  get title(): string { return this.#title }
-  set title(title: string) { this.setTitle(title) }
-  get autoHideMenuBar(): boolean { return false }
-  set autoHideMenuBar(_on: boolean) { this.#alive() }
-  get accessibleTitle(): string { return this.#title }
-  set accessibleTitle(_title: string) { this.#alive() }
-
   loadURL(url: string, options?: object): Promise<void> { return this.webContents.loadURL(url, options) }
   reload(): void { this.webContents.reload() }
 
   isDestroyed(): boolean { return this.#destroyed }
-  isVisible(): boolean { this.#alive(); return this.#visible && !this.#minimized }
-  isFocused(): boolean { this.#alive(); return this.#focused }
-  isMinimized(): boolean { this.#alive(); return this.#minimized }
-  isMaximized(): boolean { this.#alive(); return this.#maximized }
-  isFullScreen(): boolean { this.#alive(); return this.#fullScreen }
-  isNormal(): boolean { this.#alive(); return !this.#minimized && !this.#maximized && !this.#fullScreen }
-  isEnabled(): boolean { return true }
-  isModal(): boolean { return false }
-  isAlwaysOnTop(): boolean { return this.#alwaysOnTop }
-  isResizable(): boolean { return this.#resizable }
-  isMovable(): boolean { return this.#movable }
-  isClosable(): boolean { return this.#closable }
-  isFocusable(): boolean { return this.#focusable }
-  isContentProtected(): boolean { return this.#contentProtected }
-  getTitle(): string { return this.#title }
-  getBackgroundColor(): string { return this.#background }
-  getOpacity(): number { return this.#opacity }
-  getBounds(): Bounds { this.#alive(); return { ...this.#bounds } }
-  getContentBounds(): Bounds { return this.getBounds() }
-  getNormalBounds(): Bounds { return this.getBounds() }
-  getSize(): number[] { return [this.#bounds.width, this.#bounds.height] }
-  getContentSize(): number[] { return this.getSize() }
-  getPosition(): number[] { return [this.#bounds.x, this.#bounds.y] }
-  getMinimumSize(): number[] { return [...this.#minimum] }
-  getMaximumSize(): number[] { return [...this.#maximum] }
+  isVisible(): boolean { this.alive(); return this.#visible && !this.isMinimized() }
+  isFocused(): boolean { this.alive(); return this.#focused }
   getParentWindow(): BrowserWindow | null { return null }
   getChildWindows(): BrowserWindow[] { return [] }
   getMediaSourceId(): string { return `window:${this.id}:0` }
@@ -184,7 +148,7 @@ export class BrowserWindow extends StrictEmitter {
   showInactive(): void { this.#show(false) }
 
   hide(): void {
-    this.#alive()
+    this.alive()
     if (!this.#visible) return
     this.#visible = false
     this.#setFocused(false)
@@ -194,119 +158,15 @@ export class BrowserWindow extends StrictEmitter {
   }
 
   focus(): void {
-    this.#alive()
-    if (!this.#visible || !this.#focusable) return
+    this.alive()
+    if (!this.#visible || !this.isFocusable()) return
     this.#do((host) => host.show(true))
     this.#setFocused(true)
   }
 
-  blur(): void { this.#alive(); this.#setFocused(false) }
+  blur(): void { this.alive(); this.#setFocused(false) }
   moveTop(): void { this.#do((host) => host.show(false)) }
 
-  minimize(): void {
-    this.#alive()
-    if (this.#minimized) return
-    this.#minimized = true
-    this.#setFocused(false)
-    this.#do((host) => host.setState('minimized'))
-    this.emit('minimize')
-  }
-
-  restore(): void {
-    this.#alive()
-    if (!this.#minimized) return
-    this.#minimized = false
-    this.#do((host) => host.setState('normal'))
-    this.emit('restore')
-  }
-
-  maximize(): void {
-    this.#alive()
-    if (this.#maximized) return
-    this.#maximized = true
-    this.#do((host) => host.setState('maximized'))
-    this.emit('maximize')
-  }
-
-  unmaximize(): void {
-    this.#alive()
-    if (!this.#maximized) return
-    this.#maximized = false
-    this.#do((host) => host.setState('normal'))
-    this.emit('unmaximize')
-  }
-
-  setFullScreen(on: boolean): void {
-    this.#alive()
-    if (this.#fullScreen === on) return
-    this.#fullScreen = on
-    this.#do((host) => host.setState(on ? 'fullscreen' : 'normal'))
-    this.emit(on ? 'enter-full-screen' : 'leave-full-screen')
-  }
-
-  setBounds(bounds: Partial<Bounds>): void {
-    this.#alive()
-    const next = { ...this.#bounds, ...bounds }
-    next.width = Math.max(next.width, this.#minimum[0])
-    next.height = Math.max(next.height, this.#minimum[1])
-    const moved = next.x !== this.#bounds.x || next.y !== this.#bounds.y
-    const resized = next.width !== this.#bounds.width || next.height !== this.#bounds.height
-    this.#bounds = next
-    if (this.#visible) {
-      this.#do(async (host) => {
-        await host.setBounds(next)
-        if (resized && this.webContents.isZoomed) this.webContents.applyZoom()
-      })
-    }
-    if (resized) setImmediate(() => { this.#emitIfAlive('resize'); this.#emitIfAlive('resized') })
-    if (moved) setImmediate(() => { this.#emitIfAlive('move'); this.#emitIfAlive('moved') })
-  }
-
-  setContentBounds(bounds: Bounds): void { this.setBounds(bounds) }
-  setSize(width: number, height: number): void { this.setBounds({ width, height }) }
-  setContentSize(width: number, height: number): void { this.setBounds({ width, height }) }
-  setPosition(x: number, y: number): void { this.setBounds({ x, y }) }
-  center(): void {
-    const area = (system as WindowSystem).workArea()
-    this.setPosition(Math.round(area.x + (area.width - this.#bounds.width) / 2), Math.round(area.y + (area.height - this.#bounds.height) / 2))
-  }
-  setMinimumSize(width: number, height: number): void { this.#alive(); this.#minimum = [width, height] }
-  setMaximumSize(width: number, height: number): void { this.#alive(); this.#maximum = [width, height] }
-  setResizable(on: boolean): void { this.#alive(); this.#resizable = on }
-  setMovable(on: boolean): void { this.#alive(); this.#movable = on }
-  setClosable(on: boolean): void { this.#alive(); this.#closable = on }
-  setFocusable(on: boolean): void { this.#alive(); this.#focusable = on }
-  setSkipTaskbar(): void { this.#alive() }
-  setOpacity(opacity: number): void { this.#alive(); this.#opacity = opacity }
-  setBackgroundColor(color: string): void { this.#alive(); this.#background = color }
-  setContentProtection(on: boolean): void { this.#alive(); this.#contentProtected = on }
-  setIcon(): void { this.#alive() }
-  setMenu(menu: Menu | null): void {
-    this.#alive()
-    if (menu !== null && !(menu instanceof Menu)) throw new TypeError('Invalid menu')
-  }
-  removeMenu(): void { this.setMenu(null) }
-  setMenuBarVisibility(): void { this.#alive() }
-  isMenuBarVisible(): boolean { return false }
-  setAutoHideMenuBar(): void { this.#alive() }
-  isMenuBarAutoHide(): boolean { return false }
-  setProgressBar(): void { this.#alive() }
-  setTitleBarOverlay(): void { this.#alive() }
-  setVisibleOnAllWorkspaces(): void { this.#alive() }
-  isVisibleOnAllWorkspaces(): boolean { return false }
-  setIgnoreMouseEvents(): void { this.#alive() }
-  setHasShadow(): void { this.#alive() }
-  hasShadow(): boolean { return true }
-  setEnabled(): void { this.#alive() }
-  flashFrame(): void { this.#alive() }
-  setAlwaysOnTop(on: boolean): void {
-    this.#alive()
-    const changed = this.#alwaysOnTop !== on
-    this.#alwaysOnTop = on
-    this.#do((host) => host.setAlwaysOnTop(on))
-    if (changed) this.emit('always-on-top-changed', makeEvent({}), on)
-  }
-  setTitle(title: string): void { this.#alive(); this.#title = title }
   capturePage(): Promise<unknown> { return this.webContents.capturePage() }
 
   close(): void {
@@ -351,34 +211,51 @@ export class BrowserWindow extends StrictEmitter {
     if (windows.size === 0) setImmediate(() => { if (windows.size === 0) (system as WindowSystem).app.allWindowsClosed() })
   }
 
+  /** On its way to its end; for tests. */
+  get standInCloses(): boolean { return this.#closing || this.#destroyed }
+
+  /** What a person sees of the window; for tests. */
+  get standInState(): ShownWindow {
+    const { frame, transparent, skipTaskbar, ignoresMouse } = this.standInTraits
+    return {
+      id: this.id, webContentsId: this.webContents.id, title: this.getTitle(), url: this.webContents.getURL(), bounds: this.getBounds(), visible: this.isVisible(), focused: this.#focused,
+      minimized: this.isMinimized(), alwaysOnTop: this.isAlwaysOnTop(), level: this.level, onAllWorkspaces: this.isVisibleOnAllWorkspaces(), contentProtected: this.isContentProtected(),
+      focusable: this.isFocusable(), resizable: this.isResizable(), frame, transparent, skipTaskbar, ignoresMouse,
+    }
+  }
+
+  /** Another window or another program has the keyboard now. */
+  lostFocus(): void { this.#setFocused(false) }
+
+  protected get shown(): boolean { return this.#visible }
+  protected sizeChanged(): void { if (this.webContents.isZoomed) this.webContents.applyZoom() }
+  protected withHost(action: (host: HostWindow) => Promise<void>): void { this.#do(action) }
+  protected setFocused(on: boolean): void { this.#setFocused(on) }
+
   #show(activate: boolean): void {
-    this.#alive()
+    this.alive()
     const before = this.#visible
     this.#visible = true
     this.#do(async (host) => {
-      await host.setBounds(this.#bounds)
-      await host.show(activate && this.#focusable)
+      await host.setBounds(this.getBounds())
+      await host.show(activate && this.isFocusable())
     })
     if (!before) {
       this.webContents.setVisibility('visible')
       this.emit('show')
     }
-    if (activate && this.#focusable) this.#setFocused(true)
+    if (activate && this.isFocusable()) this.#setFocused(true)
   }
 
   #windowEvent(name: 'focus' | 'blur' | 'resize'): void {
     if (this.#destroyed) return
     if (name !== 'resize') {
-      if (this.#visible) this.#setFocused(name === 'focus')
+      if (this.#visible && this.isFocusable()) this.#setFocused(name === 'focus')
       return
     }
     const host = this.#host
     if (!host || !this.#visible) return
-    void host.getBounds().then((bounds) => {
-      if (this.#destroyed || (bounds.width === this.#bounds.width && bounds.height === this.#bounds.height)) return
-      this.#bounds = bounds
-      this.emit('resize')
-    }, () => undefined)
+    void host.getBounds().then((bounds) => { if (!this.#destroyed) this.tookBounds(bounds) }, () => undefined)
   }
 
   #setFocused(on: boolean): void {
@@ -392,14 +269,9 @@ export class BrowserWindow extends StrictEmitter {
     ;(system as WindowSystem).app.emit(on ? 'browser-window-focus' : 'browser-window-blur', makeEvent({}), this)
   }
 
-  #emitIfAlive(name: string): void { if (!this.#destroyed) this.emit(name) }
-
   #do(action: (host: HostWindow) => Promise<void>): void {
-    this.#alive()
+    this.alive()
     this.#ready.then((host) => this.#destroyed ? undefined : action(host)).catch(() => undefined)
   }
 
-  #alive(): void {
-    if (this.#destroyed) throw new TypeError('Object has been destroyed')
-  }
 }

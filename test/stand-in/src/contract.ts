@@ -45,7 +45,7 @@ type Fits<Mine, Theirs, Own extends string = never> = [Unknown<Mine, Theirs, Own
  */
 export const contract: {
   app: Fits<App, Pinned.App, 'setHooks' | 'sandboxed' | 'becomeReady' | 'closeCancelled' | 'allWindowsClosed'>
-  browserWindow: Fits<BrowserWindow, Pinned.BrowserWindow, 'pageGone' | 'setMenu' | 'isMenuBarVisible'>
+  browserWindow: Fits<BrowserWindow, Pinned.BrowserWindow, 'pageGone' | 'setMenu' | 'standInTraits' | 'standInState' | 'standInCloses' | 'lostFocus'>
   globalShortcut: Fits<GlobalShortcut, Pinned.GlobalShortcut, 'taken' | 'press'>
   ipcMain: Fits<IpcMainImpl, Pinned.IpcMain, 'handlerFor' | 'handle' | 'handleOnce'>
   menu: Fits<Menu, Pinned.Menu, 'append' | 'insert' | 'popup' | 'willShow' | 'radioGroup'>

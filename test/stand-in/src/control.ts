@@ -1,4 +1,5 @@
 import type { App } from './app.ts'
+import { BrowserWindow, type ShownWindow } from './browser-window.ts'
 import type { Outside } from './desktop.ts'
 import type { DialogControl } from './dialog.ts'
 import type { Engine } from './engine.ts'
@@ -41,6 +42,16 @@ export interface StandInControl {
   setDisplays(monitors: Monitor[]): void
   /** The pointer is moved. */
   moveCursor(x: number, y: number): void
+  /** Every window, as a person sees it and with what was asked of the desktop for it. */
+  windows(): ShownWindow[]
+  /** A person drags a window, or stretches it. */
+  moveWindow(windowId: number, bounds: Partial<Electron.Rectangle>): void
+  /** A person turns to a window, or (null) to another program. A window that takes no focus does not get it: false. */
+  focusWindow(windowId: number | null): boolean
+  /** A person presses the window's cross. False where the app has prevented it, or the window has none. */
+  closeWindow(windowId: number): boolean
+  /** A right click where the window is dragged: false where the app has prevented the system's menu. */
+  systemContextMenu(windowId: number, point?: Electron.Point): boolean
   /** Message boxes and file dialogs: those that wait, and a person's answers. */
   readonly dialogs: DialogControl
   readonly notifications: NotificationControl
@@ -97,7 +108,33 @@ export function makeControl(parts: {
     if (!found) throw new Error(`There are no contents with the id ${id}`)
     return found
   }
+  const windowOf = (id: number): BrowserWindow => {
+    const found = BrowserWindow.fromId(id)
+    if (!found) throw new Error(`There is no window with the id ${id}`)
+    return found
+  }
   return {
+    windows: () => BrowserWindow.getAllWindows().map((window) => window.standInState),
+    moveWindow(id, bounds) { windowOf(id).setBounds(bounds) },
+    focusWindow(id) {
+      if (id === null) {
+        BrowserWindow.getFocusedWindow()?.lostFocus()
+        return true
+      }
+      windowOf(id).focus()
+      return windowOf(id).isFocused()
+    },
+    closeWindow(id) {
+      const window = windowOf(id)
+      if (!window.isClosable()) return false
+      window.close()
+      return window.standInCloses
+    },
+    systemContextMenu(id, point = { x: 0, y: 0 }) {
+      const event = makeEvent({})
+      windowOf(id).emit('system-context-menu', event, point)
+      return !event.defaultPrevented
+    },
     present: true, outside, dialogs, notifications, safeStorage: safe, system: session.permissions.system, takenShortcuts: shortcuts.taken,
     setProxy(proxy) { session.proxy = proxy },
     setSystemDark(dark) { theme.systemChanges({ dark }) },

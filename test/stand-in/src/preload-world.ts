@@ -173,6 +173,15 @@ export function installPreloadWorld(setup: PreloadSetup, parts: PreloadParts): v
       tell({ k: 'key', v: { type: name === 'keydown' ? 'keyDown' : 'keyUp', key, code, isAutoRepeat: repeat, isComposing, shift: shiftKey, control: ctrlKey, alt: altKey, meta: metaKey, location, modifiers: [] } })
     }, { capture: true })
   }
+  // A page that keeps the event to itself has its own menu; Chromium's is not Electron's, and is never shown.
+  addEventListener('contextmenu', (event) => {
+    if (event.defaultPrevented) return
+    event.preventDefault()
+    const target = event.target as HTMLElement | null
+    const link = target?.closest('a[href]') as HTMLAnchorElement | null
+    const isEditable = target !== null && (target.isContentEditable || target.matches('input, textarea'))
+    tell({ k: 'context', v: { x: event.clientX, y: event.clientY, linkURL: link?.href ?? '', linkText: link?.textContent ?? '', selectionText: String(getSelection()), isEditable } })
+  })
   // Chromium's own notice of a new title comes only with the next navigation. The head is watched, not the whole page.
   const tellTitle = (): void => { tell({ k: 'title', v: document.title }) }
   document.addEventListener('DOMContentLoaded', () => {

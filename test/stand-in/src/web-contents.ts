@@ -4,7 +4,7 @@ import { loadError, netErrorNumber } from './errors.ts'
 import { dispatchIpc, IpcMainImpl } from './ipc.ts'
 import type { FrameInfo, PageListener, PageTarget } from './page-target.ts'
 import { originOf, toApp, toChromium } from './url-map.ts'
-import { makeEvent, notInStandIn, StrictEmitter } from './strict.ts'
+import { makeEvent, notInStandIn, strictObject, StrictEmitter } from './strict.ts'
 import { disentangle } from './ports.ts'
 import { transferList, WebFrameMain } from './web-frame-main.ts'
 import type { FromPage } from './wire.ts'
@@ -393,6 +393,14 @@ export class WebContents extends StrictEmitter {
         if (message.n !== 'resize') this.emit(message.n)
         this.#owner.windowEvent(message.n)
         break
+      case 'context': {
+        const frame = this.#frame(host.frameId)
+        this.emit('context-menu', makeEvent({}), strictObject('context-menu params', {
+          ...message.v, linkURL: message.v.linkURL && toApp(message.v.linkURL), frame, pageURL: this.#url, frameURL: frame?.url ?? '', srcURL: '', mediaType: 'none', hasImageContents: false,
+          titleText: '', altText: '', misspelledWord: '', dictionarySuggestions: [], frameCharset: 'UTF-8', menuSourceType: 'mouse',
+        }))
+        break
+      }
       case 'title': this.#page?.titleIs(message.v); break
       case 'key': {
         const event = makeEvent({})

@@ -15,6 +15,7 @@ export type FromPage =
   | { k: 'event', n: 'focus' | 'blur' | 'resize' }
   | { k: 'title', v: string }
   | { k: 'key', v: Record<string, unknown> }
+  | { k: 'context', v: { x: number, y: number, linkURL: string, linkText: string, selectionText: string, isEditable: boolean } }
 
 /** What main tells a document's isolated world. */
 export type ToPage =
