@@ -48,6 +48,9 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     'talk.cancel': () => {
       session.cancelTurn()
     },
+    'turn.send': () => {
+      session.sendNow()
+    },
     'answer.stop': () => {
       session.stopAnswer()
     },

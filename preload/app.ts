@@ -13,6 +13,7 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'talk.press': true,
   'talk.release': true,
   'talk.cancel': true,
+  'turn.send': true,
   'answer.stop': true,
   'message.send': true,
   'microphone.mute': true,

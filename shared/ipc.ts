@@ -45,6 +45,8 @@ export const requests = {
   'talk.release': { args: nothing, reply: done },
   /** Ends the turn without sending it (window lost focus while Talk was held). */
   'talk.cancel': { args: nothing, reply: done },
+  /** Open line: the turn that is being heard is complete. */
+  'turn.send': { args: nothing, reply: done },
   'answer.stop': { args: nothing, reply: done },
   'message.send': { args: z.tuple([z.string().trim().min(1).max(MAX_MESSAGE_CHARS)]), reply: done },
   'microphone.mute': { args: z.tuple([z.boolean()]), reply: done },

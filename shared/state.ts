@@ -31,6 +31,8 @@ export interface VoiceStatus {
   startedAt: number | null
   /** What was said but could not be sent (ms of speech), offered for retry or discard; null when there is none. */
   heldTurnMs: number | null
+  /** Open line: the server hears the person and can be told that the turn is complete. */
+  canSendNow: boolean
   /** A passing remark ("too short", "the microphone is silent"); null when there is none. */
   notice: Failure | null
   /** Where the session runs, null when none does. */

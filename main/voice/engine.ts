@@ -119,6 +119,11 @@ export interface VoiceEngine {
   endTurn(): 'committed' | 'too_short'
   /** Manual turns: forgets the turn. */
   cancelTurn(): void
+  /**
+   * Server turn detection: the turn that the server hears is complete now, although it does not
+   * hear its end; wants an answer. Does nothing while the server hears nobody.
+   */
+  sendNow(): void
   /** A typed turn that wants an answer. `itemId`: what the conversation already calls it, at most 32 characters. */
   sendText(text: string, itemId: string): void
   /** Tells the model something without asking for an answer. */

@@ -57,6 +57,10 @@ export class RealtimeEngine implements VoiceEngine {
   /** Bytes appended since the turn began. */
   #turnBytes = 0
   #committedMs: number[] = []
+  /** Server turn detection hears the person. */
+  #hears = false
+  /** The `commit` by which a turn was sent that the server would not end; null once it is answered. */
+  #sentNow: string | null = null
   #speechStartMs = new Map<string, number>()
   #speechMs = new Map<string, number>()
   /** Event ids of what may be refused without a word: truncates, deletes, function outputs, announcements. */
@@ -147,6 +151,11 @@ export class RealtimeEngine implements VoiceEngine {
   cancelTurn(): void {
     this.#turnBytes = 0
     this.#send({ type: 'input_audio_buffer.clear' })
+  }
+
+  sendNow(): void {
+    if (!this.#hears || this.#sentNow !== null) return
+    this.#sentNow = this.#send({ type: 'input_audio_buffer.commit' })
   }
 
   sendText(text: string, itemId: string): void {
@@ -308,11 +317,13 @@ export class RealtimeEngine implements VoiceEngine {
         this.#emit({ type: 'audio_done', ...trackOf(event) })
         return
       case 'input_audio_buffer.speech_started':
+        this.#hears = true
         this.#speechStartMs.set(event.item_id, event.audio_start_ms)
         if (this.#config?.turnDetection.type === 'server') this.#responses.speechStarted()
         this.#emit({ type: 'speech_started' })
         return
       case 'input_audio_buffer.speech_stopped': {
+        this.#hears = false
         const began = this.#speechStartMs.get(event.item_id)
         this.#speechStartMs.delete(event.item_id)
         if (began !== undefined) this.#speechMs.set(event.item_id, event.audio_end_ms - began)
@@ -320,10 +331,15 @@ export class RealtimeEngine implements VoiceEngine {
         return
       }
       case 'input_audio_buffer.committed': {
+        this.#hears = false
+        this.#speechStartMs.delete(event.item_id)
         const speechMs = this.#speechMs.get(event.item_id)
         this.#speechMs.delete(event.item_id)
         this.#conversation(event)
         this.#emit({ type: 'turn_committed', item_id: event.item_id, audioMs: speechMs ?? this.#committedMs.shift() ?? null })
+        // A commit by hand is not answered by itself, unless the server had just heard the end too.
+        if (this.#sentNow !== null) this.#responses.request({ mayCallTools: true, unlessAnswered: true })
+        this.#sentNow = null
         return
       }
       case 'response.created':
@@ -436,9 +452,17 @@ export class RealtimeEngine implements VoiceEngine {
     }
     if (this.#goOnWithout(error)) return
     if (this.#summaries.refused(error.event_id)) return
+    if (error.event_id !== null && error.event_id === this.#sentNow) {
+      // The server has committed it by itself, or there was next to nothing of it.
+      this.#sentNow = null
+      this.#hears = false
+      this.#emit({ type: 'speech_stopped' })
+      return
+    }
     if (HARMLESS_CODES.has(code) || (error.event_id !== null && this.#housekeeping.delete(error.event_id))) return
     const outcome = this.#responses.refused(error.event_id, error.code)
-    if (outcome === 'requeued') return
+    // A request that was taken for answered by a response of the server's own is not worth a word either.
+    if (outcome === 'requeued' || code === 'conversation_already_has_active_response') return
     if (outcome === 'refused') {
       const retry = this.#retry(code || error.type, error.message)
       this.#emit({ type: 'response_ended', response_id: '', status: 'failed', reason: code || error.message, tokens: 0, ...retry })

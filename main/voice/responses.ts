@@ -18,6 +18,8 @@ export interface ResponsesOptions {
 /** What is special about an answer that is asked for. */
 export interface ResponseRequest {
   mayCallTools: boolean
+  /** The server may be about to answer by itself: then this request is fulfilled. */
+  unlessAnswered?: boolean
 }
 
 const ORDINARY: ResponseRequest = { mayCallTools: true }
@@ -75,6 +77,7 @@ export class Responses {
     const ours = this.#requested !== null && (key === undefined || key === this.#requested.eventId)
     const dead = ours && this.#requested?.dead === true
     if (ours) this.#requested = null
+    else if (this.#waiting?.unlessAnswered) this.#waiting = null
     this.#active.set(response.id, { dead, stoppedByServer: false })
     if (dead) this.#options.cancel(response.id)
     return !dead
@@ -98,12 +101,17 @@ export class Responses {
     if (eventId !== requested.eventId && !(eventId === null && busy)) return 'other'
     this.#requested = null
     if (requested.dead) return 'refused'
+    if (busy && requested.request.unlessAnswered && this.#answering) return 'requeued'
     if (busy) {
       this.#waiting ??= requested.request
       return 'requeued'
     }
     this.#next()
     return 'refused'
+  }
+
+  get #answering(): boolean {
+    return [...this.#active.values()].some((response) => !response.dead)
   }
 
   #next(): void {

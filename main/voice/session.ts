@@ -223,6 +223,15 @@ export class VoiceSession {
     this.#turns.end()
   }
 
+  /** On the open line: what the server hears is complete, although it does not hear the end (behaviour.md I-25). */
+  sendNow(): void {
+    if (this.#canSendNow) this.#link.engine?.sendNow()
+  }
+
+  get #canSendNow(): boolean {
+    return this.#openLine && this.#exchange.speech && this.#turns.phase === null
+  }
+
   /** Ends the turn without sending it. */
   cancelTurn(): void {
     this.#turns.cancel()
@@ -433,6 +442,7 @@ export class VoiceSession {
       active: this.#link.state !== 'none',
       startedAt: this.#startedAt,
       heldTurnMs: this.#turns.heldMs,
+      canSendNow: this.#canSendNow,
       notice: this.#notice,
       endpoint: this.#link.endpoint,
       tokens: this.#exchange.tokens,

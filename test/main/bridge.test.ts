@@ -41,6 +41,7 @@ const state: AppState = {
     active: false,
     startedAt: null,
     heldTurnMs: null,
+    canSendNow: false,
     notice: null,
     endpoint: null,
     tokens: null,

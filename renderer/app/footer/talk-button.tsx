@@ -1,7 +1,9 @@
+import { ArrowUp } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TurnMode } from '../../../shared/settings.ts'
 import type { VoiceStatus } from '../../../shared/state.ts'
+import { IconButton } from '../parts/icon-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { setUpTalkHold } from './talk-hold.ts'
 
@@ -68,13 +70,23 @@ export function TalkButton(): ReactNode {
   const { word, small } = talkWords(voice, pressed)
   const key = small === null && talkKey !== null && talkKey.name !== '' && voice.turnMode !== 'open_line' ? talkKey.name : null
   return (
-    <button ref={button} id={TALK_ID} type="button" className="talk" aria-label={t('talk.name')} aria-pressed={pressed} aria-describedby={wordsId}>
-      <span className="talk-fill" aria-hidden="true" />
-      <span className="talk-words" id={wordsId}>
-        <span className="talk-word">{t(`talk.${word}`)}</span>
-        {small !== null && <span className="talk-small">{t(`talk.${small}`)}</span>}
-        {key !== null && <span className="talk-small">{key}</span>}
-      </span>
-    </button>
+    <div className="talk-place" data-send-now={voice.canSendNow}>
+      <button ref={button} id={TALK_ID} type="button" className="talk" aria-label={t('talk.name')} aria-pressed={pressed} aria-describedby={wordsId}>
+        <span className="talk-fill" aria-hidden="true" />
+        <span className="talk-words" id={wordsId}>
+          <span className="talk-word">{t(`talk.${word}`)}</span>
+          {small !== null && <span className="talk-small">{t(`talk.${small}`)}</span>}
+          {key !== null && <span className="talk-small">{key}</span>}
+        </span>
+      </button>
+      {voice.canSendNow && <SendNow />}
+    </div>
   )
+}
+
+/** Open line: ends the turn by hand. It stands inside the pill, so that nothing moves. */
+function SendNow(): ReactNode {
+  const store = useStore()
+  const { t } = useTranslation()
+  return <IconButton name={t('talk.sendNow')} className="send-now" icon={<ArrowUp />} onClick={() => void store.request('turn.send')} />
 }

@@ -180,6 +180,13 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       expect(events.filter((event) => event.type === 'audio' || event.type === 'response_started')).toEqual([])
     })
 
+    it('sends nothing now while nobody speaks', async () => {
+      await open()
+      harness.engine.sendNow()
+      await pause(150)
+      expect(types()).toEqual(['opened'])
+    })
+
     it('takes context without answering it', async () => {
       await open()
       harness.engine.addContext('The person looks at a page about roofs.')

@@ -59,6 +59,10 @@ export class LiveEngine implements VoiceEngine {
     this.#turn = null
   }
 
+  sendNow(): void {
+    // Its server hears by itself when somebody has done.
+  }
+
   sendText(text: string, itemId: string): void {
     if (this.#state !== 'open') return
     this.#converse({

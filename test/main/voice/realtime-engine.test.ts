@@ -296,6 +296,56 @@ describe('RealtimeEngine on the wire', () => {
     expect(await until('response_ended')).toMatchObject({ status: 'failed', retryInMs: 2000 })
   })
 
+  describe('I-25: a turn whose end the server does not hear', () => {
+    const OPEN_LINE = { turnDetection: { type: 'server', pace: 'quick', byMeaning: false } } as const
+
+    async function hear(options: RealtimeServerOptions = {}): Promise<void> {
+      await begin(options, OPEN_LINE)
+      await until('opened')
+      for (let i = 0; i < 30; i++) engine.appendAudio(speech(20))
+      await until('speech_started')
+    }
+
+    it('is sent by hand: commit, and then the answer that no commit brings by itself', async () => {
+      await hear()
+      engine.sendNow()
+      engine.sendNow()
+      await until('response_ended')
+      expect(saidTypes().slice(-3)).toEqual(['input_audio_buffer.append', 'input_audio_buffer.commit', 'response.create'])
+      expect(events.filter((event) => event.type === 'turn_committed')).toHaveLength(1)
+      expect(events.filter((event) => event.type === 'response_started')).toHaveLength(1)
+    })
+
+    it('is answered once where the server answers a commit by itself', async () => {
+      await hear({
+        tamper: (event) => {
+          if (event['type'] === 'input_audio_buffer.committed') setImmediate(() => server.connection.speak({}))
+          return [event]
+        },
+      })
+      engine.sendNow()
+      await until('response_ended')
+      await pause(300)
+      expect(events.filter((event) => event.type === 'response_started')).toHaveLength(1)
+      expect(events.some((event) => event.type === 'notice')).toBe(false)
+    })
+
+    it('is nothing to be said of when the server has heard the end just then', async () => {
+      await hear({
+        tamper: (event) => {
+          if (event['type'] !== 'input_audio_buffer.committed') return [event]
+          const event_id = server.received.at(-1)?.event['event_id']
+          return [{ type: 'error', event_id: 'e', error: { type: 'invalid_request_error', code: 'input_audio_buffer_commit_empty', message: 'buffer too small', param: null, event_id } }]
+        },
+      })
+      engine.sendNow()
+      await until('speech_stopped')
+      await pause(50)
+      expect(events.some((event) => event.type === 'notice' || event.type === 'turn_committed')).toBe(false)
+      expect(server.receivedTypes).not.toContain('response.create')
+    })
+  })
+
   it('takes a response whose response.created never came', async () => {
     await begin({ answer: [{ withoutCreated: true }, {}] })
     await until('opened')

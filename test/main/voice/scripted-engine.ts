@@ -44,6 +44,10 @@ export class ScriptedEngine implements VoiceEngine {
     this.calls.push('cancel')
   }
 
+  sendNow(): void {
+    this.calls.push('send now')
+  }
+
   sendText(text: string, itemId: string): void {
     this.calls.push(`text ${text} ${itemId}`)
   }

@@ -447,6 +447,22 @@ describe('VoiceSession', () => {
       expect(status.state).toBe('thinking')
     })
 
+    it('I-25: lets the person send what the server hears no end of, and only then', () => {
+      open()
+      session.sendNow()
+      expect(status.canSendNow).toBe(false)
+      engine().emit({ type: 'speech_started' })
+      expect(status.canSendNow).toBe(true)
+      engine().calls.length = 0
+      session.sendNow()
+      expect(engine().calls).toEqual(['send now'])
+      engine().emit({ type: 'turn_committed', item_id: 'u1', audioMs: null })
+      expect(status).toMatchObject({ state: 'thinking', canSendNow: false })
+      engine().emit({ type: 'speech_started' })
+      session.press()
+      expect(status.canSendNow).toBe(false)
+    })
+
     it('falls silent when the server hears the person, and says what was heard', () => {
       open()
       answer(3000)

@@ -47,6 +47,7 @@ export function voice(more: Partial<VoiceStatus> = {}): VoiceStatus {
     active: false,
     startedAt: null,
     heldTurnMs: null,
+    canSendNow: false,
     notice: null,
     endpoint: null,
     tokens: null,
@@ -114,6 +115,7 @@ const running: Partial<VoiceStatus> = { active: true, startedAt: AT, endpoint: '
 export const scenes: Readonly<Record<string, AppState>> = {
   empty: app(),
   'empty-open-line': app({ settings: { turnMode: 'open_line' } }),
+  'open-line-send-now': app({ settings: { turnMode: 'open_line' }, voice: { state: 'listening', active: true, microphone: 'live', turnMode: 'open_line', canSendNow: true } }),
   ready: app({ entries: talk, voice: { ...running, tokens: 1204 } }),
   connecting: app({ entries: [], voice: { active: true, state: 'connecting', connecting: true } }),
   'listening-connecting': app({
