@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => ({
     sourcemap: mode === 'development',
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { index: at('renderer/index.html'), sound: at('renderer/sound.html') },
+      input: { index: at('renderer/index.html'), overlay: at('renderer/overlay.html'), sound: at('renderer/sound.html') },
     },
   },
 }))

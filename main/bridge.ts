@@ -4,12 +4,14 @@ import { failure, FailureError } from '../shared/failure.ts'
 import {
   APP_ORIGIN,
   requests,
+  roleChannels,
   SOUND_READY_CHANNEL,
   VOICE_PORT_CHANNEL,
   type Reply,
   type RequestArgs,
   type RequestChannel,
   type RequestReply,
+  type WindowRole,
 } from '../shared/ipc.ts'
 import type { AppState, Levels, StatePatch } from '../shared/state.ts'
 import type { Log } from './log.ts'
@@ -38,6 +40,7 @@ const MAX_SIZE = 64_000
 /** One visible window and what it may be told. */
 interface Peer {
   window: BrowserWindow
+  role: WindowRole
   /** Its process has asked for a snapshot, so it can use patches. */
   ready: boolean
   levels: Levels | null
@@ -59,12 +62,15 @@ export class Bridge implements Disposable {
     this.#options = options
   }
 
-  /** Opens the door for a visible window, before it loads its page. Undone by itself when the window closes. */
-  attach(window: BrowserWindow): Disposable {
+  /**
+   * Opens the door for a visible window, before it loads its page: the channels of its role are
+   * there for it, all others do not exist. Undone by itself when the window closes.
+   */
+  attach(window: BrowserWindow, role: WindowRole): Disposable {
     const contents = window.webContents
-    const peer: Peer = { window, ready: false, levels: null, lastLevels: -Infinity, levelsTimer: null }
+    const peer: Peer = { window, role, ready: false, levels: null, lastLevels: -Infinity, levelsTimer: null }
     this.#peers.set(contents, peer)
-    for (const channel of Object.keys(requests) as RequestChannel[]) {
+    for (const channel of roleChannels[role]) {
       contents.ipc.handle(channel, (event, ...args: unknown[]) => this.#receive(event, contents, channel, args))
     }
     // Not at a navigation as well: `did-start-navigation` also comes for one that is then prevented,
@@ -76,7 +82,7 @@ export class Bridge implements Disposable {
       if (peer.levelsTimer !== null) clearTimeout(peer.levelsTimer)
       peer.levelsTimer = null
       if (!this.#peers.delete(contents) || window.isDestroyed() || contents.isDestroyed()) return
-      for (const channel of Object.keys(requests)) contents.ipc.removeHandler(channel)
+      for (const channel of roleChannels[role]) contents.ipc.removeHandler(channel)
     }
     window.once('closed', detach)
     return { dispose: detach }
@@ -87,7 +93,7 @@ export class Bridge implements Disposable {
     this.#seq++
     const patch: StatePatch = { seq: this.#seq, ...change }
     for (const peer of this.#peers.values()) {
-      if (peer.ready) send(peer.window, 'state.patch', patch)
+      if (peer.ready) send(peer.window, 'state.patch', forRole(peer.role, patch))
     }
   }
 
@@ -107,7 +113,7 @@ export class Bridge implements Disposable {
     for (const peer of this.#peers.values()) {
       if (peer.levelsTimer !== null) clearTimeout(peer.levelsTimer)
       if (peer.window.isDestroyed()) continue
-      for (const channel of Object.keys(requests)) peer.window.webContents.ipc.removeHandler(channel)
+      for (const channel of roleChannels[peer.role]) peer.window.webContents.ipc.removeHandler(channel)
     }
     this.#peers.clear()
   }
@@ -156,7 +162,7 @@ export class Bridge implements Disposable {
       peer.ready = true
       // The state first: reading it sends what was still waiting, which moves the number on.
       const state = this.#options.state()
-      return { seq: this.#seq, state }
+      return { seq: this.#seq, state: peer.role === 'main' ? state : { ...state, entries: [] } }
     }
     // The schema of this very channel has just parsed `args`; TypeScript cannot follow the pairing.
     const handler = this.#options.handlers[channel] as (...args: readonly unknown[]) => unknown
@@ -191,6 +197,12 @@ export function handOverVoicePort(contents: WebContents, nonce: string, port: Me
 function isOurPage(event: IpcMainInvokeEvent | IpcMainEvent, contents: WebContents): boolean {
   const frame = event.senderFrame
   return frame !== null && event.sender === contents && frame.parent === null && frame.origin === APP_ORIGIN
+}
+
+/** The conversation is the main window's alone; the others get the number, so that none is missing. */
+function forRole(role: WindowRole, patch: StatePatch): StatePatch {
+  if (role === 'main' || patch.conversation === undefined) return patch
+  return { seq: patch.seq, ...(patch.set ? { set: patch.set } : {}) }
 }
 
 function canBeSeen(window: BrowserWindow): boolean {

@@ -26,6 +26,8 @@ export interface HandlersOptions {
   deleteHistory: () => Promise<void>
   /** The person ended the conversation: the next one is another. */
   conversationEnded: () => void
+  showWindow: () => void
+  overlay: { resize(cssHeight: number): void; drag(step: 'begin' | 'move' | 'end'): void }
 }
 
 /** What each request of a window does. */
@@ -136,6 +138,18 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     },
     'devices.refresh': () => {
       session.refreshDevices()
+    },
+    'view.shown': (n) => {
+      if (store.shown.wanted?.n === n) store.set({ wanted: null })
+    },
+    'window.show': () => {
+      options.showWindow()
+    },
+    'overlay.size': (cssHeight) => {
+      options.overlay.resize(cssHeight)
+    },
+    'overlay.drag': (step) => {
+      options.overlay.drag(step)
     },
     'conversation.copy': async () => {
       await options.copyText(asText(conversation, store.shown.language))

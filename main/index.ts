@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, Notification, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { failure } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
@@ -11,15 +11,18 @@ import { Alarm } from './alarm.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
 import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
+import { Desktop } from './desktop/desktop.ts'
 import { openAnyPage } from './desktop/external.ts'
+import { setUpLock } from './desktop/lock.ts'
 import { setUpNavigation } from './desktop/navigation.ts'
 import { setUpPermissions } from './desktop/permissions.ts'
 import { personaDialogs } from './desktop/persona-dialogs.ts'
+import { Places } from './desktop/places.ts'
 import { setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
-import { commandOfInstance, instanceData } from './desktop/talk-key/command-line.ts'
+import { instanceData, receivedInstance } from './desktop/talk-key/command-line.ts'
 import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
 import { TalkKeyTrial } from './desktop/talk-key/trial.ts'
 import { setUpUpdates } from './desktop/updates.ts'
@@ -50,10 +53,21 @@ import { Timers } from './voice/tools/timers.ts'
 // Before anything else: whatever is left in the environment is copied into every renderer.
 const environment = takeEnvironment(process.env)
 
-// These three count only before Electron is ready.
+// These count only before Electron is ready.
 if (environment.userData !== null) app.setPath('userData', environment.userData)
 registerAppScheme(protocol)
 app.enableSandbox()
+// Notifications and the taskbar of Windows know an app by this name; it is that of the installer.
+app.setAppUserModelId('org.parley.Parley')
+// macOS hands a link over by an event, which may come before Parley is ready.
+let openLink: (link: string) => void = (link) => {
+  earlyLinks.push(link)
+}
+const earlyLinks: string[] = []
+app.on('open-url', (event, url) => {
+  event.preventDefault()
+  openLink(url)
+})
 
 // Two instances would share one microphone, one key store and one settings file.
 const called = instanceData(process.argv)
@@ -85,6 +99,7 @@ async function start(): Promise<void> {
   serveApp({ protocol, root: built('renderer'), devServerUrl })
 
   const settings = await SettingsFile.open({ file: join(userData, 'settings.json'), log })
+  const places = await Places.open({ file: join(userData, 'places.json'), log })
   const vault = await KeyVault.open({
     file: join(userData, 'keys.json'),
     cipher: createCipher(safeStorage),
@@ -164,8 +179,7 @@ async function start(): Promise<void> {
       soundRoom.post({ type: 'cue', cue: 'alarm' })
     },
     notify: ({ label }) => {
-      if (mainWindow.window?.isVisible() === true || !Notification.isSupported()) return
-      new Notification({ title: 'Parley', body: timerText(language(), label) }).show()
+      desktop.notify(timerText(language(), label))
     },
     onChange: (ringing) => {
       store.set({ ringing })
@@ -217,7 +231,7 @@ async function start(): Promise<void> {
     turnMode,
     openLine: () => ({ pace: settings.value.pace, byMeaning: settings.value.byMeaning && endpoints.kind !== 'practice' }),
     idleStopMs: () => settings.value.idleStopMinutes * 60_000,
-    cues: () => settings.value.cues && mainWindow.window?.isVisible() !== true,
+    cues: () => settings.value.cues && !mainWindow.seen,
     microphoneId: () => settings.value.microphoneId,
     speakerId: () => settings.value.speakerId,
     volume: () => settings.value.volume,
@@ -253,6 +267,8 @@ async function start(): Promise<void> {
       question: null,
       talkKey: null,
       talkKeyTrial: null,
+      overlay: { on: false, reason: '', grows: 'up', movedBy: 'page' },
+      wanted: null,
       ringing: [],
       tools: registry.names,
       onboarding: endpoints.choice === null,
@@ -262,50 +278,76 @@ async function start(): Promise<void> {
     entries: () => conversation.entries,
     broadcast: (change) => {
       bridge.patch(change)
+      if (change.set === undefined) return
+      desktop.follow()
+      lock.statusChanged()
     },
   })
-  const bridge = new Bridge({
-    log,
-    state: () => store.snapshot(),
-    handlers: makeHandlers({
-      session: voice,
-      conversation,
-      endpoints,
-      settings,
-      store,
-      alarm,
-      personas,
-      personaChanged: () => {
-        recorder.describe({ persona: persona()?.name ?? null })
-        store.set({ endpoint: endpoints.shown })
-        voice.settingsChanged({ microphone: false, speaker: false, turnMode: store.shown.voice.turnMode !== turnMode() })
-        voice.setupChanged()
-        void talkKey.settingsChanged()
+  const handlers = makeHandlers({
+    session: voice,
+    conversation,
+    endpoints,
+    settings,
+    store,
+    alarm,
+    personas,
+    personaChanged: () => {
+      recorder.describe({ persona: persona()?.name ?? null })
+      store.set({ endpoint: endpoints.shown })
+      voice.settingsChanged({ microphone: false, speaker: false, turnMode: store.shown.voice.turnMode !== turnMode() })
+      voice.setupChanged()
+      void talkKey.settingsChanged()
+    },
+    talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
+    copyText: (text) => clipboard.writeText(text),
+    deleteHistory: () => history.deleteAll(),
+    conversationEnded: () => {
+      recorder.end()
+    },
+    showWindow: () => {
+      mainWindow.show()
+    },
+    overlay: {
+      resize: (cssHeight) => {
+        desktop.overlay.resize(cssHeight)
       },
-      talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
-      copyText: (text) => clipboard.writeText(text),
-      deleteHistory: () => history.deleteAll(),
-      conversationEnded: () => {
-        recorder.end()
+      drag: (step) => {
+        desktop.overlay.drag(step)
       },
-      settingsChanged: () => {
-        recorder.setKeep(settings.value.keepHistory)
-        void talkKey.settingsChanged()
-        nativeTheme.themeSource = settings.value.theme
-        if (store.shown.language === language()) return
-        store.set({ language: language() })
-        void endpoints.stopPractice()
-      },
-    }),
+    },
+    settingsChanged: () => {
+      recorder.setKeep(settings.value.keepHistory)
+      void talkKey.settingsChanged()
+      nativeTheme.themeSource = settings.value.theme
+      if (store.shown.language === language()) return
+      store.set({ language: language() })
+      void endpoints.stopPractice()
+    },
   })
-  const mainWindow = new MainWindow({
+  const bridge = new Bridge({ log, state: () => store.snapshot(), handlers })
+  const mainWindow: MainWindow = new MainWindow({
     log,
     devTools,
     preload: built('preload/app.cjs'),
     createWindow: (options) => new BrowserWindow(options),
     dark: () => nativeTheme.shouldUseDarkColors,
+    bounds: () => desktop.windowBounds(),
+    onBounds: (bounds) => {
+      places.window = bounds
+    },
+    keepOnClose: () => desktop.keepsOnClose,
+    onHidden: () => {
+      desktop.windowHidden()
+    },
+    onSeen: () => {
+      desktop.windowSeen()
+    },
     onCreated: (window) => {
-      bridge.attach(window)
+      bridge.attach(window, 'main')
+      // Windows logs off or shuts down: nothing is kept in the tray.
+      window.on('query-session-end', () => {
+        quitting.systemEnds()
+      })
       // A page that is gone cannot let the microphone of its meter go by itself.
       const previewOver = (): void => {
         voice.previewMicrophone(false)
@@ -331,10 +373,75 @@ async function start(): Promise<void> {
     onQuit: async () => {
       talkKey.dispose()
       updates?.dispose()
+      lock.dispose()
       voice.end()
       soundRoom.dispose()
       recorder.dispose()
-      await Promise.all([history.close(), settings.idle(), spending.idle(), vault.idle(), endpoints.stopPractice()])
+      desktop.dispose()
+      await Promise.all([history.close(), settings.idle(), spending.idle(), vault.idle(), places.idle(), endpoints.stopPractice()])
+    },
+  })
+  const desktop: Desktop = new Desktop({
+    log,
+    devTools,
+    preload: built('preload/app.cjs'),
+    icons: built('main/tray'),
+    places,
+    mainWindow,
+    state: () => store.shown,
+    set: (change) => {
+      store.set(change)
+    },
+    attach: (window) => {
+      bridge.attach(window, 'overlay')
+    },
+    ending: () => quitting.ending,
+    // The practice partner plays no part but its own.
+    personas: () => (endpoints.kind === 'practice' ? [] : personas.all.map(({ id, name }) => ({ id, label: name, chosen: id === personas.chosen.id }))),
+    acts: {
+      talk: () => {
+        // Nothing to talk to yet: the window asks for it.
+        if (store.shown.onboarding) mainWindow.show()
+        else talkKey.command('talk')
+      },
+      send: () => {
+        talkKey.command('stop')
+      },
+      stopAnswer: () => {
+        voice.stopAnswer()
+      },
+      muteMicrophone: (muted) => {
+        voice.muteMicrophone(muted)
+      },
+      startConversation: () => {
+        if (store.shown.onboarding) mainWindow.show()
+        else voice.start()
+      },
+      endConversation: () => {
+        void handlers['conversation.end']()
+      },
+      choosePersona: (id) => {
+        settled(handlers['persona.choose'](id))
+      },
+      changeSettings: (change) => {
+        settled(handlers['settings.change'](change))
+      },
+      quit: () => {
+        app.quit()
+      },
+    },
+  })
+  const lock = setUpLock({
+    powerMonitor,
+    status: () => voice.status,
+    cancelTurn: () => {
+      voice.cancelTurn()
+    },
+    mute: (muted) => {
+      voice.muteMicrophone(muted)
+    },
+    onStaysMuted: () => {
+      voice.say(failure('microphone_muted', {}, ['unmute', 'dismiss']))
     },
   })
   const updates = app.isPackaged ? setUpUpdates({ resources: process.resourcesPath, appPath: app.getAppPath(), log }) : null
@@ -387,9 +494,10 @@ async function start(): Promise<void> {
     },
   })
   app.on('second-instance', (_event, _argv, _directory, data) => {
-    const command = commandOfInstance(data)
-    if (command === null) mainWindow.show()
-    else talkKey.command(command)
+    const { command, link, hidden } = receivedInstance(data)
+    if (link !== null) openLink(link)
+    else if (command !== null) talkKey.command(command)
+    else if (!hidden) mainWindow.show()
   })
 
   nativeTheme.themeSource = settings.value.theme
@@ -397,7 +505,14 @@ async function start(): Promise<void> {
     mainWindow.applyTheme()
   })
   soundRoom.start()
-  mainWindow.show()
+  desktop.start()
+  openLink = (link) => {
+    desktop.openLink(link)
+  }
+  if (!called.hidden && !desktop.openedAtLogin) mainWindow.show()
+  else app.dock?.hide()
+  for (const link of [...earlyLinks, ...(called.link === null ? [] : [called.link])]) openLink(link)
+  registerLinks()
   await talkKey.start()
   if (called.command !== null) talkKey.command(called.command)
   const kept = join(userData, 'history.db')
@@ -405,4 +520,14 @@ async function start(): Promise<void> {
     const opened = await history.open(kept)
     if (opened.state === 'set_aside') voice.say(failure('history_set_aside', { file: basename(opened.file) }, ['dismiss']))
   }
+}
+
+/** A change made outside the windows: what the disk refuses holds for this run all the same, and the log has it. */
+function settled(change: void | Promise<void>): void {
+  void Promise.resolve(change).catch(() => undefined)
+}
+
+/** Makes Parley what opens `parley:` links; an installed one has been registered by its installer as well. */
+function registerLinks(): void {
+  if (app.isPackaged) app.setAsDefaultProtocolClient('parley')
 }

@@ -41,6 +41,10 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'history.deleteAll': true,
   'devices.refresh': true,
   'conversation.copy': true,
+  'view.shown': true,
+  'window.show': true,
+  'overlay.size': true,
+  'overlay.drag': true,
 }
 
 const EVENTS: Readonly<Record<WindowEvent, true>> = { 'state.patch': true, levels: true }

@@ -18,6 +18,9 @@ const { values } = parseArgs({
   },
 })
 
+// React's own build goes by this; what calls the build (a test) may have set another.
+process.env['NODE_ENV'] = values.mode
+
 /** Vite's settings that every part shares. @param {string} name */
 const common = (name) => ({
   root,
@@ -33,6 +36,8 @@ const builders = {
     await build({ ...common('main'), build: { outDir, emptyOutDir: true } })
     const clips = join(root, 'main/practice/clips')
     if (existsSync(clips)) cpSync(clips, join(outDir, 'practice-clips'), { recursive: true })
+    const tray = join(root, 'build/tray/png')
+    if (existsSync(tray)) cpSync(tray, join(outDir, 'tray'), { recursive: true })
   },
   async preload(outDir) {
     mkdirSync(outDir, { recursive: true })

@@ -86,6 +86,14 @@ export const requests = {
   /** Deletes every conversation that is kept. */
   'history.deleteAll': { args: nothing, reply: done },
   'devices.refresh': { args: nothing, reply: done },
+  /** The view asked for with this number is shown. */
+  'view.shown': { args: z.tuple([z.number().int().min(0).max(1e9)]), reply: done },
+  /** Brings the main window to the front. */
+  'window.show': { args: nothing, reply: done },
+  /** How tall the overlay's page is, CSS px. */
+  'overlay.size': { args: z.tuple([z.number().min(1).max(2000)]), reply: done },
+  /** The pointer takes the overlay along, and lets it go. */
+  'overlay.drag': { args: z.tuple([z.enum(['begin', 'move', 'end'])]), reply: done },
   /** Puts the whole conversation on the clipboard as plain text. */
   'conversation.copy': { args: nothing, reply: done },
 } as const satisfies Record<string, { args: z.ZodType; reply: z.ZodType }>
@@ -93,6 +101,34 @@ export const requests = {
 export type RequestChannel = keyof typeof requests
 export type RequestArgs<C extends RequestChannel> = z.infer<(typeof requests)[C]['args']>
 export type RequestReply<C extends RequestChannel> = z.infer<(typeof requests)[C]['reply']>
+
+/** What a visible window is for; it can call what it needs for that, and nothing else. */
+export type WindowRole = 'main' | 'overlay'
+
+/** Only the overlay is sized and dragged by its page. */
+const OVERLAY_ALONE: readonly RequestChannel[] = ['overlay.size', 'overlay.drag']
+
+/** Request channels of each role. */
+export const roleChannels: Readonly<Record<WindowRole, readonly RequestChannel[]>> = {
+  main: (Object.keys(requests) as RequestChannel[]).filter((channel) => !OVERLAY_ALONE.includes(channel)),
+  overlay: [
+    'state.get',
+    'conversation.start',
+    'conversation.end',
+    'talk.press',
+    'talk.release',
+    'talk.cancel',
+    'microphone.mute',
+    'speaker.mute',
+    'heldTurn.retry',
+    'heldTurn.discard',
+    'question.answer',
+    'timer.dismiss',
+    'notice.dismiss',
+    'window.show',
+    ...OVERLAY_ALONE,
+  ],
+}
 
 /** Every reply on the wire between window and main. */
 export type Reply<T> = { ok: true; value: T } | { ok: false; failure: Failure }

@@ -105,6 +105,25 @@ export interface TalkKeyTrialShown {
   last: { as: 'hold' | 'tap'; ms: number } | null
 }
 
+/** The overlay, as far as a window must know of it. */
+export interface OverlayShown {
+  /** It is switched on; it is to be seen while a conversation runs and the window is not in use. */
+  on: boolean
+  /** Why it is off although nobody switched it off, or cannot be had; empty when all is well. `wayland`: no window can stay on top or be placed there. */
+  reason: '' | 'wayland' | 'crashed'
+  /** To which side its second row opens. */
+  grows: 'up' | 'down'
+  /** Who moves it: the page's pointer, or the system where windows cannot be placed. */
+  movedBy: 'page' | 'system'
+}
+
+/** A view that the person asked for from outside the window: a link, the tray, the menu bar. */
+export interface WantedView {
+  view: 'settings' | 'talk'
+  /** Counts up with each wish; named when it is fulfilled. */
+  n: number
+}
+
 /** Everything a visible window shows. A window opened late gets the whole snapshot and is right at once. */
 export interface AppState {
   voice: VoiceStatus
@@ -119,6 +138,9 @@ export interface AppState {
   talkKey: TalkKeyShown | null
   /** Non-null while the talk key is being tried. */
   talkKeyTrial: TalkKeyTrialShown | null
+  overlay: OverlayShown
+  /** null once it has been shown. */
+  wanted: WantedView | null
   /** Timers that ring now, oldest first. */
   ringing: readonly RingingTimer[]
   /** The onboarding page is to be shown instead of the conversation. */

@@ -5,8 +5,9 @@ export const APP_SCHEME = 'app'
 /** The one host under it. */
 export const APP_HOST = 'parley'
 
-/** The visible page and the hidden one. */
+/** The visible pages and the hidden one. */
 export const MAIN_PAGE = `${APP_ORIGIN}/index.html`
+export const OVERLAY_PAGE = `${APP_ORIGIN}/overlay.html`
 export const SOUND_ROOM_PAGE = `${APP_ORIGIN}/sound.html`
 
 /**

@@ -15,7 +15,11 @@ export interface QuitOptions {
 
 /** When Parley ends. */
 export interface Quitting extends Disposable {
-  /** The person closed the last visible window. On macOS the app goes on, and so does the conversation; elsewhere it ends. */
+  /** Parley is ending: nothing may keep a window open any more. */
+  readonly ending: boolean
+  /** The system itself ends (log-out, shutdown): windows close without being asked. */
+  systemEnds(): void
+  /** The last visible window is closed, not hidden. On macOS the app goes on, and so does the conversation; elsewhere it ends. */
   lastVisibleWindowClosed(): void
 }
 
@@ -44,7 +48,14 @@ export function setUpQuitting({ app, platform = process.platform, showMainWindow
   app.on('window-all-closed', allClosed)
   app.on('before-quit', beforeQuit)
   app.on('activate', activate)
+  let systemEnding = false
   return {
+    get ending() {
+      return ending || systemEnding
+    },
+    systemEnds() {
+      systemEnding = true
+    },
     lastVisibleWindowClosed() {
       if (platform !== 'darwin' && !ending) app.quit()
     },

@@ -42,6 +42,16 @@ export interface MainWindowOptions {
   onCreated: (window: BrowserWindow) => void
   /** The person closed the window. Not called for a window that is replaced. */
   onClosed: () => void
+  /** Whether a close only hides the window, and Parley goes on in the tray. */
+  keepOnClose?: () => boolean
+  /** The window was hidden instead of closed. */
+  onHidden?: () => void
+  /** It got or lost the focus, or was shown or hidden. */
+  onSeen?: () => void
+  /** Where the window stood; null: in the middle of the screen, at its usual size. */
+  bounds?: () => Rectangle | null
+  /** Where the window stands now. */
+  onBounds?: (bounds: Rectangle) => void
   /** The window died too often and is not made again by itself. */
   onGaveUp: () => void
   log: Log
@@ -58,6 +68,7 @@ export class MainWindow implements Disposable {
   readonly #now: () => number
   readonly #cap = new RetryCap({ most: 3, soundAfterMs: 60_000 })
   #openedAt = 0
+  #hidden = false
   #window: BrowserWindow | null = null
   #timers: NodeJS.Timeout[] = []
 
@@ -71,12 +82,24 @@ export class MainWindow implements Disposable {
     return this.#window
   }
 
+  /** Whether a person can see the window now. */
+  get seen(): boolean {
+    const window = this.#window
+    return window !== null && !this.#hidden && !window.isDestroyed() && window.isVisible() && !window.isMinimized()
+  }
+
+  /** Whether the person is in the window now. */
+  get focused(): boolean {
+    return this.seen && this.#window?.isFocused() === true
+  }
+
   /** Brings the window to the front, and makes it when there is none. */
   show(): void {
     const window = this.#window
+    this.#hidden = false
     if (window === null) {
       this.#cap.reset()
-      this.#open(null)
+      this.#open(this.#options.bounds?.() ?? null)
       return
     }
     if (window.isMinimized()) window.restore()
@@ -127,10 +150,31 @@ export class MainWindow implements Disposable {
     const { log, onClosed } = this.#options
     const current = (): boolean => this.#window === window
     const appear = (): void => {
-      if (current() && !window.isVisible()) window.show()
+      if (current() && !this.#hidden && !window.isVisible()) window.show()
     }
     window.once('ready-to-show', appear)
     this.#later(SHOW_AFTER_MS, appear)
+    window.on('close', (event) => {
+      if (!current() || this.#options.keepOnClose?.() !== true) return
+      event.preventDefault()
+      this.#hidden = true
+      window.hide()
+      this.#options.onHidden?.()
+    })
+    const seen = (): void => {
+      if (current()) this.#options.onSeen?.()
+    }
+    window.on('focus', seen)
+    window.on('blur', seen)
+    window.on('show', seen)
+    window.on('hide', seen)
+    window.on('minimize', seen)
+    window.on('restore', seen)
+    const moved = (): void => {
+      if (current() && window.isNormal()) this.#options.onBounds?.(window.getBounds())
+    }
+    window.on('move', moved)
+    window.on('resize', moved)
     window.on('closed', () => {
       if (!current()) return
       this.#release()
@@ -170,6 +214,8 @@ export class MainWindow implements Disposable {
       this.#options.onGaveUp()
       return
     }
+    // One that nobody sees is made when it is wanted.
+    if (this.#hidden) return
     this.#open(bounds)
   }
 

@@ -45,6 +45,20 @@ function Window(): ReactNode {
   const [beganWithConversation] = useState(!onboarding)
   const canLeave = endpoint !== null || beganWithConversation
 
+  // Asked for from outside the window: once, and then main is told that it has been done.
+  const store = useStore()
+  const wanted = useApp((s) => s.wanted)
+  const [wish, setWish] = useState<number | null>(null)
+  if (wanted !== null && wanted.n !== wish) {
+    setWish(wanted.n)
+    setSettings(wanted.view === 'settings' ? 'general' : null)
+  }
+  useEffect(() => {
+    if (wanted === null) return
+    if (wanted.view === 'talk') focusTalk()
+    void store.try('view.shown', wanted.n)
+  }, [store, wanted])
+
   const notebook = onboarding || staying
   const before = useRef(notebook)
   useEffect(() => {

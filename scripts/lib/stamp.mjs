@@ -8,9 +8,9 @@ import { join, relative } from 'node:path'
  * @type {Record<'main' | 'preload' | 'renderer', {from: string[], needs: string[]}>}
  */
 export const TARGETS = {
-  main: { from: ['main', 'shared', 'vite.main.config.ts'], needs: ['index.cjs', 'history-worker.cjs'] },
+  main: { from: ['main', 'shared', 'build/tray', 'vite.main.config.ts'], needs: ['index.cjs', 'history-worker.cjs'] },
   preload: { from: ['preload', 'shared', 'vite.preload.config.ts'], needs: ['app.cjs', 'sound.cjs'] },
-  renderer: { from: ['renderer', 'shared', 'vite.renderer.config.ts'], needs: ['index.html', 'sound.html'] },
+  renderer: { from: ['renderer', 'shared', 'vite.renderer.config.ts'], needs: ['index.html', 'overlay.html', 'sound.html'] },
 }
 
 const COMMON = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/lib/stamp.mjs']

@@ -2,7 +2,7 @@ import type { IpcMainEvent, MessagePortMain, WebContents, WebFrameMain } from 'e
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Bridge, handOverVoicePort, onSoundReady, type RequestHandlers } from '../../main/bridge.ts'
 import { failure, FailureError } from '../../shared/failure.ts'
-import { requests, SOUND_READY_CHANNEL, VOICE_PORT_CHANNEL, type RequestChannel } from '../../shared/ipc.ts'
+import { requests, roleChannels, SOUND_READY_CHANNEL, VOICE_PORT_CHANNEL, type RequestChannel, type WindowRole } from '../../shared/ipc.ts'
 import { settingsSchema } from '../../shared/settings.ts'
 import type { AppState } from '../../shared/state.ts'
 import { FakeContents, FakeWindow, frame, invokeEvent, memoryLog, strict } from './desktop/fakes.ts'
@@ -27,6 +27,9 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   'talkKey.pressed': [{ key: 'F8', modifiers: [] }],
   'talkKey.trial': [true],
   'settings.change': [{ theme: 'dark' }],
+  'view.shown': [1],
+  'overlay.size': [64],
+  'overlay.drag': ['begin'],
   'endpoint.choose': [{ kind: 'openai', url: '', model: '', key: 'sk-marker-0123456789', insecureConsent: false }],
 }
 
@@ -54,6 +57,8 @@ const state: AppState = {
   question: null,
   talkKey: null,
   talkKeyTrial: null,
+  overlay: { on: true, reason: '', grows: 'up', movedBy: 'page' },
+  wanted: null,
   ringing: [],
   onboarding: true,
   devices: { inputs: [], outputs: [] },
@@ -62,7 +67,10 @@ const state: AppState = {
   entries: [],
 }
 
-function setUp() {
+/** The role that a channel is tried with. */
+const roleOf = (channel: RequestChannel): WindowRole => (roleChannels.main.includes(channel) ? 'main' : 'overlay')
+
+function setUp(role: WindowRole = 'main') {
   const calls: { channel: string; args: unknown[] }[] = []
   const answers: { handler: (channel: string) => unknown } = { handler: () => undefined }
   const handlers = Object.fromEntries(
@@ -79,7 +87,7 @@ function setUp() {
   const log = memoryLog()
   const bridge = new Bridge({ handlers, state: () => state, log })
   const window = new FakeWindow()
-  const attached = bridge.attach(window.face)
+  const attached = bridge.attach(window.face, role)
   const ours = invokeEvent(window.webContents, frame())
   const ask = (channel: string, ...args: unknown[]) => window.contents.ipc.invoke(channel, ours, ...args)
   return { bridge, window, attached, ask, calls, answers, log }
@@ -89,16 +97,43 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('registers every channel of the contract on the window’s own ipc, and nothing else', () => {
-  const { window } = setUp()
-  expect([...window.contents.ipc.handlers.keys()].toSorted()).toEqual(channels.toSorted())
+it.each(['main', 'overlay'] as const)('registers the channels of the role on the window’s own ipc, and nothing else: %s', (role) => {
+  const { window, attached } = setUp(role)
+  expect([...window.contents.ipc.handlers.keys()].toSorted()).toEqual(roleChannels[role].toSorted())
+  attached.dispose()
+  expect([...window.contents.ipc.handlers.keys()]).toEqual([])
+})
+
+it('every channel belongs to a role, and the overlay can change no setting, key, history or server', () => {
+  expect([...new Set([...roleChannels.main, ...roleChannels.overlay])].toSorted()).toEqual(channels.toSorted())
+  const never = /^(settings|key|history|endpoint|onboarding|message|devices|persona|view|conversation\.copy)/
+  expect(roleChannels.overlay.filter((channel) => never.test(channel))).toEqual([])
+})
+
+describe('a window of one role', () => {
+  const foreign: [WindowRole, RequestChannel][] = (['main', 'overlay'] as const).flatMap((role) =>
+    channels.filter((channel) => !roleChannels[role].includes(channel)).map((channel): [WindowRole, RequestChannel] => [role, channel]),
+  )
+  it.each(foreign)('%s cannot call %s', async (role, channel) => {
+    const { ask, calls } = setUp(role)
+    await expect(ask(channel, ...(FITTING[channel] ?? []))).rejects.toThrow('No handler')
+    expect(calls).toEqual([])
+  })
+
+  it('overlay is told everything but the conversation, under the same numbers', async () => {
+    const { bridge, window, ask } = setUp('overlay')
+    expect(await ask('state.get')).toMatchObject({ ok: true, value: { seq: 0, state: { entries: [] } } })
+    bridge.patch({ conversation: [{ op: 'clear' }] })
+    bridge.patch({ set: { onboarding: false }, conversation: [{ op: 'clear' }] })
+    expect(window.contents.sent.map(({ value }) => value)).toEqual([{ seq: 1 }, { seq: 2, set: { onboarding: false } }])
+  })
 })
 
 describe.each(channels)('%s', (channel) => {
   const args = FITTING[channel] ?? []
 
   it('(a) answers our main frame', async () => {
-    const { ask, calls } = setUp()
+    const { ask, calls } = setUp(roleOf(channel))
     expect(await ask(channel, ...args)).toMatchObject({ ok: true })
     expect(calls).toEqual(channel === 'state.get' ? [] : [{ channel, args }])
   })
@@ -114,7 +149,7 @@ describe.each(channels)('%s', (channel) => {
     ['(f) without an origin', (mine) => [mine, frame({ origin: '' })]],
   ]
   it.each(strangers)('refuses a sender %s', async (_who, stranger) => {
-    const { window, calls, log } = setUp()
+    const { window, calls, log } = setUp(roleOf(channel))
     const event = invokeEvent(...stranger(window.webContents))
     await expect(window.contents.ipc.invoke(channel, event, ...args)).rejects.toThrow('Refused.')
     expect(calls).toEqual([])
@@ -129,7 +164,7 @@ describe.each(channels)('%s', (channel) => {
     ['bytes', [new Uint8Array(1_000_000)]],
     ['depth', [JSON.parse('['.repeat(500) + ']'.repeat(500))]],
   ])('refuses %s, as a value', async (_what, wrong) => {
-    const { ask, calls } = setUp()
+    const { ask, calls } = setUp(roleOf(channel))
     expect(await ask(channel, ...wrong)).toEqual({ ok: false, failure: failure('internal', { channel }) })
     expect(calls).toEqual([])
   })

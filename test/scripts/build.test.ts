@@ -40,7 +40,7 @@ function expectOneMain(out: string): void {
 }
 
 function expectPagesOfFiles(out: string): void {
-  for (const page of ['index.html', 'sound.html']) {
+  for (const page of ['index.html', 'overlay.html', 'sound.html']) {
     const html = read(out, 'renderer', page)
     for (const [tag] of html.matchAll(/<script[^>]*>/g)) expect(tag, page).toMatch(/\ssrc="\/assets\//)
     expect(html, page).toContain('<script')

@@ -20,6 +20,8 @@ const APP: Record<string, string> = {
   'preload/app.ts': `import { contextBridge } from 'electron'\nimport { z } from 'zod'\ncontextBridge.exposeInMainWorld('app', { ok: z.string().safeParse('x').success, mode: process.env['NODE_ENV'] })\n`,
   'preload/sound.ts': `import { ipcRenderer } from 'electron'\nipcRenderer.send('ready')\n`,
   'renderer/index.html': PAGE('app.tsx'),
+  'renderer/overlay.html': PAGE('overlay.ts'),
+  'renderer/overlay.ts': `document.title = 'overlay'\n`,
   'renderer/sound.html': PAGE('sound.ts'),
   'renderer/app.tsx': `import { createRoot } from 'react-dom/client'\nimport '@fontsource-variable/inter/index.css'\nconst place = document.body\ncreateRoot(place).render(<p>hello</p>)\n`,
   'renderer/sound.ts': `import url from './tone.worklet.ts?worker&url'\nvoid new AudioContext().audioWorklet.addModule(url)\n`,

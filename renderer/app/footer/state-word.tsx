@@ -15,6 +15,15 @@ const GLYPHS: Record<VoiceStateName, string> = {
   failed: 'M2 9h4.500l1.500-3M16 9h-4.500l-1.500 3',
 }
 
+/** The state's shape. */
+export function StateGlyph(props: { state: VoiceStateName }): ReactNode {
+  return (
+    <svg className="state-glyph" viewBox="0 0 18 18" aria-hidden="true" data-state={props.state}>
+      <path d={GLYPHS[props.state]} />
+    </svg>
+  )
+}
+
 /** The one word a person can see at any time, with its shape. */
 export function StateWord(): ReactNode {
   const state = useApp((s) => s.voice.state)
@@ -24,9 +33,7 @@ export function StateWord(): ReactNode {
   const word = t(`state.${state}`)
   return (
     <div className="state" role="status" aria-label={t('state.name')} data-state={state}>
-      <svg className="state-glyph" viewBox="0 0 18 18" aria-hidden="true">
-        <path d={GLYPHS[state]} />
-      </svg>
+      <StateGlyph state={state} />
       <span className="state-words">
         {word}
         {beside && (

@@ -70,7 +70,8 @@ function Question(props: { question: QuestionShown }): ReactNode {
   )
 }
 
-function questionText(t: TFunction, code: string, detail: QuestionShown['detail']): string {
+/** What the person is asked. */
+export function questionText(t: TFunction, code: string, detail: QuestionShown['detail']): string {
   const host = detail['host'] ?? ''
   switch (code) {
     case 'read_clipboard':

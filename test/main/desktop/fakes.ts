@@ -101,6 +101,12 @@ export class FakeContents extends EventEmitter {
     return this.url
   }
 
+  zoom = 1
+
+  getZoomFactor(): number {
+    return this.zoom
+  }
+
   isDestroyed(): boolean {
     return this.destroyed
   }
@@ -153,8 +159,51 @@ export class FakeWindow extends EventEmitter {
     this.visible = true
   }
 
+  showInactive(): void {
+    this.visible = true
+  }
+
+  hide(): void {
+    this.visible = false
+    this.focused = false
+  }
+
   focus(): void {
     this.focused = true
+  }
+
+  isFocused(): boolean {
+    return this.focused
+  }
+
+  isNormal(): boolean {
+    return !this.minimized
+  }
+
+  /** What a person does with the cross, and what comes of it. */
+  closeByHand(): void {
+    const event = preventable({})
+    this.emit('close', event)
+    if (!event.defaultPrevented) this.destroy()
+  }
+
+  setBounds(bounds: { x: number; y: number; width: number; height: number }): void {
+    if (!Object.values(bounds).every(Number.isInteger)) throw new TypeError('Error processing argument at index 0, conversion failure')
+    this.bounds = bounds
+  }
+
+  readonly done: string[] = []
+
+  setAlwaysOnTop(on: boolean, level: string): void {
+    this.done.push(`always on top ${on} ${level}`)
+  }
+
+  setVisibleOnAllWorkspaces(on: boolean): void {
+    this.done.push(`all workspaces ${on}`)
+  }
+
+  setContentProtection(on: boolean): void {
+    this.done.push(`protected ${on}`)
   }
 
   restore(): void {

@@ -16,6 +16,7 @@ function setUp(dark = false) {
   const made: FakeWindow[] = []
   const told: string[] = []
   const theme = { dark }
+  const stay = { keep: false, bounds: null as { x: number; y: number; width: number; height: number } | null }
   const main = new MainWindow({
     createWindow: (options) => {
       const window = new FakeWindow(options)
@@ -29,6 +30,10 @@ function setUp(dark = false) {
       told.push(`created ${made.findIndex((w) => w.face === window)} loaded ${made.at(-1)?.loaded.length}`)
     },
     onClosed: () => told.push('closed'),
+    keepOnClose: () => stay.keep,
+    onHidden: () => told.push('hidden'),
+    bounds: () => stay.bounds,
+    onBounds: ({ x, y }) => told.push(`at ${x} ${y}`),
     onGaveUp: () => told.push('gave up'),
     log: memoryLog(),
   })
@@ -38,7 +43,7 @@ function setUp(dark = false) {
     return window
   }
   const crash = (window = last()) => window.contents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 })
-  return { main, made, told, theme, last, crash }
+  return { main, made, told, theme, stay, last, crash }
 }
 
 describe('the main window', () => {
@@ -72,6 +77,47 @@ describe('the main window', () => {
       webviewTag: false,
       spellcheck: false,
     })
+  })
+
+  it('closed into the tray it is only hidden, and comes back as it was', () => {
+    const { main, made, told, stay, last } = setUp()
+    main.show()
+    last().emit('ready-to-show')
+    expect([main.seen, main.focused]).toEqual([true, false])
+    stay.keep = true
+    last().closeByHand()
+    expect([last().visible, last().destroyed, main.seen, told.at(-1)]).toEqual([false, false, false, 'hidden'])
+    main.show()
+    expect([made.length, last().visible, main.focused]).toEqual([1, true, true])
+    stay.keep = false
+    last().closeByHand()
+    expect([last().destroyed, told.at(-1)]).toEqual([true, 'closed'])
+  })
+
+  it('that dies while it is hidden is made again when it is wanted, not before', () => {
+    const { main, made, stay, last, crash } = setUp()
+    main.show()
+    last().emit('ready-to-show')
+    stay.keep = true
+    last().closeByHand()
+    crash()
+    vi.advanceTimersByTime(10_000)
+    expect([made.length, main.seen]).toEqual([1, false])
+    main.show()
+    expect(made).toHaveLength(2)
+  })
+
+  it('stands where it stood, and tells where it stands', () => {
+    const { main, told, stay, last } = setUp()
+    stay.bounds = { x: 5, y: 6, width: 600, height: 700 }
+    main.show()
+    expect(last().options).toMatchObject(stay.bounds)
+    last().bounds = { x: 50, y: 60, width: 600, height: 700 }
+    last().emit('move')
+    expect(told.at(-1)).toBe('at 50 60')
+    last().minimized = true
+    last().emit('resize')
+    expect(told.filter((what) => what.startsWith('at'))).toHaveLength(1)
   })
 
   it('follows the theme', () => {

@@ -23,9 +23,10 @@ const withoutPlural = (key: string): string => key.replace(/_(zero|one|two|few|m
 const holes = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1] ?? '').sort()
 
 function sources(): string {
-  return readdirSync(join(ROOT, 'app'), { recursive: true, encoding: 'utf8' })
+  return ['app', 'overlay']
+    .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(ROOT, folder, file)))
     .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => readFileSync(join(ROOT, 'app', file), 'utf8'))
+    .map((file) => readFileSync(file, 'utf8'))
     .join('\n')
 }
 

@@ -19,6 +19,9 @@ type PathName = Parameters<Electron.App['getPath']>[0]
 export class App extends StrictEmitter {
   readonly commandLine
   readonly dock = undefined
+  /** Windows and macOS have these; on Linux an app writes its own autostart file. */
+  readonly setLoginItemSettings = undefined
+  readonly getLoginItemSettings = undefined
   readonly isPackaged = false
   applicationMenu: unknown = null
   name: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandOf, commandOfInstance, instanceData } from '../../../../main/desktop/talk-key/command-line.ts'
+import { commandOf, instanceData, receivedInstance } from '../../../../main/desktop/talk-key/command-line.ts'
 
 describe('the command line', () => {
   it.each<[string[], string | null]>([
@@ -19,10 +19,17 @@ describe('the command line', () => {
     expect(commandOf(['parley', link, '--talk'])).toBeNull()
   })
   it('reaches the first instance as it is', () => {
-    expect(commandOfInstance(structuredClone(instanceData(['parley', '--toggle'])))).toBe('toggle')
-    expect(commandOfInstance(instanceData(['parley']))).toBeNull()
+    const reaches = (...argv: string[]) => receivedInstance(structuredClone(instanceData(argv)))
+    expect(reaches('parley', '--toggle')).toEqual({ command: 'toggle', link: null, hidden: false })
+    expect(reaches('parley')).toEqual({ command: null, link: null, hidden: false })
+    expect(reaches('parley', '--hidden')).toEqual({ command: null, link: null, hidden: true })
+    expect(reaches('parley', '--talk', 'parley://settings')).toEqual({ command: null, link: 'parley://settings', hidden: false })
+    expect(reaches('parley', `parley://${'x'.repeat(5000)}`).link).toHaveLength(1000)
   })
-  it.each([[undefined], [null], ['talk'], [{ command: 'rm' }], [{ command: 'talk', also: 1 }], [{}]])('what is not understood is no command: %j', (data) => {
-    expect(commandOfInstance(data)).toBeNull()
-  })
+  it.each([[undefined], [null], ['talk'], [{ command: 'rm' }], [{ command: 'talk', also: 1 }], [{}], [{ command: null, link: 1 }], [{ command: null, link: 'x'.repeat(1001) }]])(
+    'what is not understood is no wish: %j',
+    (data) => {
+      expect(receivedInstance(data)).toEqual({ command: null, link: null, hidden: false })
+    },
+  )
 })

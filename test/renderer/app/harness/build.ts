@@ -13,7 +13,7 @@ export interface Built {
   remove(): Promise<void>
 }
 
-/** Builds the window for production into a temporary folder. */
+/** Builds window and overlay for production into a temporary folder. */
 export async function buildWindow(): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-window-'))
   await build({
@@ -30,7 +30,7 @@ export async function buildWindow(): Promise<Built> {
       chunkSizeWarningLimit: 2000,
       reportCompressedSize: false,
       target: 'chrome150',
-      rolldownOptions: { input: { index: join(ROOT, 'renderer/index.html') } },
+      rolldownOptions: { input: { index: join(ROOT, 'renderer/index.html'), overlay: join(ROOT, 'renderer/overlay.html') } },
     },
   })
   const fake = await build({

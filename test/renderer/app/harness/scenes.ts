@@ -73,6 +73,8 @@ export function app(more: AppOptions = {}): AppState {
     question: null,
     talkKey: null,
     talkKeyTrial: null,
+    overlay: { on: true, reason: '', grows: 'up', movedBy: 'page' },
+    wanted: null,
     ringing: [],
     onboarding: false,
     devices: {
@@ -168,6 +170,26 @@ export const scenes: Readonly<Record<string, AppState>> = {
     settings: { endpoint: { kind: 'openai', url: '', model: 'gpt-realtime-2.1' } },
     key: { present: true, source: 'stored', origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true },
   }),
+}
+
+/** Every state of the overlay worth looking at, by name. */
+export const overlayScenes: Readonly<Record<string, AppState>> = {
+  idle: app(),
+  connecting: app({ voice: { active: true, state: 'connecting', connecting: true } }),
+  ready: app({ voice: running }),
+  listening: app({ voice: { ...running, state: 'listening', microphone: 'live' } }),
+  thinking: app({ voice: { ...running, state: 'thinking' } }),
+  speaking: app({ voice: { ...running, state: 'speaking' } }),
+  reconnecting: app({ voice: { ...running, state: 'reconnecting' } }),
+  muted: app({ voice: { ...running, microphone: 'muted', speaker: 'muted' } }),
+  failed: app({ voice: { state: 'failed', failure: failure('offline', { host: 'api.openai.com' }, ['retry', 'change_key', 'practise']) } }),
+  held: app({ voice: { state: 'failed', heldTurnMs: 4200, failure: failure('timeout', { host: 'api.openai.com' }, ['retry', 'discard', 'change_key']) } }),
+  question: app({
+    voice: { ...running, state: 'thinking' },
+    question: { id: 'q1', code: 'open_page', detail: { host: 'example.org', url: 'https://example.org/a/long/path?with=a&query=string' }, expiresAt: AT + 30_000 },
+  }),
+  timer: app({ ringing: [{ id: 't1', label: 'Tea', lateMs: 0 }] }),
+  notice: app({ voice: { ...running, notice: failure('microphone_silent', { device: 'USB Microphone' }, ['choose_microphone', 'dismiss']) } }),
 }
 
 /** A long conversation: person and Parley by turns. */

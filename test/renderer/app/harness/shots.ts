@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import type { AppState } from '../../../../shared/state.ts'
 import { buildWindow } from './build.ts'
-import { many, scenes } from './scenes.ts'
+import { many, overlayScenes, scenes } from './scenes.ts'
 import { serve } from './server.ts'
 
 interface Shot {
@@ -17,6 +17,7 @@ interface Shot {
   contrast?: boolean
   forced?: boolean
   scale?: number
+  overlay?: boolean
   then?: (page: Page) => Promise<void>
 }
 
@@ -171,6 +172,34 @@ shots.push(
   { name: 'forced', state: scene('speaking'), forced: true, then: holdTalk },
 )
 
+/** Sound that goes on for as long as the picture takes. */
+async function flowing(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    let i = 0
+    setInterval(() => window.fake.levels({ micRms: 0.12 * Math.max(0, Math.sin(++i / 9)), micPeak: 0.2, voiceRms: 0.1 * Math.abs(Math.sin(i / 5)), voicePeak: 0.2 }), 30)
+  })
+  await page.waitForTimeout(400)
+}
+for (const [name, state] of Object.entries(overlayScenes)) {
+  const tall = /failed|held|question|timer|notice/.test(name)
+  const size = { overlay: true, width: 260, height: tall ? 260 : 64 }
+  shots.push(
+    { name: `overlay-${name}`, state, ...size, then: flowing },
+    { name: `overlay-${name}-dark`, state, ...size, dark: true, then: flowing },
+    { name: `overlay-${name}-de`, state: german(state), ...size, scale: 2, then: flowing },
+  )
+}
+const overlayScene = (name: string): AppState => overlayScenes[name] ?? scene(name)
+shots.push(
+  { name: 'overlay-zoom-200', state: overlayScene('speaking'), overlay: true, width: 130, height: 130, scale: 2, then: flowing },
+  { name: 'overlay-zoom-200-failed-de', state: german(overlayScene('failed')), overlay: true, width: 130, height: 320, scale: 2 },
+  { name: 'overlay-down', state: { ...overlayScene('question'), overlay: { on: true, reason: '', grows: 'down', movedBy: 'page' } }, overlay: true, width: 260, height: 260 },
+  { name: 'overlay-contrast', state: overlayScene('listening'), overlay: true, width: 260, height: 64, contrast: true, then: flowing },
+  { name: 'overlay-contrast-dark', state: overlayScene('muted'), overlay: true, width: 260, height: 64, contrast: true, dark: true, then: flowing },
+  { name: 'overlay-forced', state: overlayScene('listening'), overlay: true, width: 260, height: 64, forced: true, then: flowing },
+  { name: 'overlay-reduced', state: overlayScene('speaking'), overlay: true, width: 260, height: 64, reduced: true, then: flowing },
+)
+
 const [folder = 'shots', part = ''] = process.argv.slice(2)
 await mkdir(folder, { recursive: true })
 const built = await buildWindow()
@@ -192,7 +221,9 @@ try {
     await page.clock.setFixedTime(Date.UTC(2026, 10, 20, 14, 6, 12))
     await page.addInitScript((s) => { window.fakeState = s }, state)
     await page.addInitScript({ content: built.fakeBridge })
-    await page.goto(server.url)
+    await page.goto(`${server.url}${shot.overlay === true ? 'overlay.html' : ''}`)
+    // Whatever is behind the overlay: here a middle grey.
+    if (shot.overlay === true) await page.evaluate(() => { document.documentElement.style.background = 'gray' })
     await page.evaluate(() => document.fonts.ready)
     await page.waitForTimeout(150)
     await shot.then?.(page)

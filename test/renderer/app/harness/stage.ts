@@ -10,6 +10,10 @@ export interface WindowOptions {
   height?: number
   touch?: boolean
   reducedMotion?: boolean
+  contrast?: boolean
+  forced?: boolean
+  /** The overlay instead of the window. */
+  overlay?: boolean
 }
 
 /** One Chromium with the window as it ships, under the production policy. */
@@ -42,8 +46,8 @@ export class Stage {
     const page = usual && this.#usual !== null ? this.#usual : await this.#newPage(options)
     if (usual) this.#usual = page
     else this.#special.push(page)
-    await page.goto(`${this.#server.url}?${++this.#count}#${encodeURIComponent(JSON.stringify(state))}`)
-    await page.locator('.page:not([aria-busy])').waitFor()
+    await page.goto(`${this.#server.url}${options.overlay === true ? 'overlay.html' : ''}?${++this.#count}#${encodeURIComponent(JSON.stringify(state))}`)
+    await page.locator(options.overlay === true ? '.overlay' : '.page:not([aria-busy])').waitFor()
     await page.evaluate(() => document.fonts.ready)
     return page
   }
@@ -58,9 +62,11 @@ export class Stage {
 
   async #newPage(options: WindowOptions): Promise<Page> {
     const page = await this.#browser.newPage({
-      viewport: { width: options.width ?? 520, height: options.height ?? 720 },
+      viewport: { width: options.width ?? (options.overlay === true ? 260 : 520), height: options.height ?? (options.overlay === true ? 64 : 720) },
       hasTouch: options.touch ?? false,
       reducedMotion: options.reducedMotion === true ? 'reduce' : 'no-preference',
+      contrast: options.contrast === true ? 'more' : 'no-preference',
+      forcedColors: options.forced === true ? 'active' : 'none',
       locale: 'en-GB',
       timezoneId: 'UTC',
     })

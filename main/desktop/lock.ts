@@ -1,0 +1,69 @@
+import type { PowerMonitor } from 'electron'
+import type { Disposable } from '../../shared/disposable.ts'
+import type { VoiceStatus } from '../../shared/state.ts'
+
+/** How often Linux is asked whether the screen is locked, ms: it does not tell by itself. Only while a microphone could be open. */
+const ASK_MS = 3000
+/** What `getSystemIdleState` wants to know besides, s. */
+const IDLE_S = 300
+
+export interface LockOptions {
+  powerMonitor: Pick<PowerMonitor, 'on' | 'off' | 'getSystemIdleState'>
+  platform?: NodeJS.Platform
+  status: () => Pick<VoiceStatus, 'active' | 'microphone' | 'turnMode'>
+  cancelTurn: () => void
+  mute: (muted: boolean) => void
+  /** The microphone of an open line stays muted after the lock; this says so. */
+  onStaysMuted: () => void
+}
+
+/**
+ * Nobody is listened to at a locked screen: the turn is cancelled and the microphone muted.
+ * Afterwards it is as before where talking needs a press; an open line stays muted, so that it
+ * begins to hear again only when the person wants it.
+ */
+export function setUpLock(options: LockOptions): Disposable & { statusChanged(): void } {
+  const { powerMonitor, platform = process.platform, status } = options
+  let locked = false
+  let muted = false
+  let timer: NodeJS.Timeout | null = null
+
+  function lock(): void {
+    if (locked) return
+    locked = true
+    options.cancelTurn()
+    muted = status().active && status().microphone !== 'muted'
+    if (muted) options.mute(true)
+  }
+  function unlock(): void {
+    if (!locked) return
+    locked = false
+    if (!muted) return
+    muted = false
+    if (status().turnMode === 'open_line' && status().active) options.onStaysMuted()
+    else options.mute(false)
+  }
+  function ask(): void {
+    if (powerMonitor.getSystemIdleState(IDLE_S) === 'locked') lock()
+    else unlock()
+  }
+
+  powerMonitor.on('lock-screen', lock)
+  powerMonitor.on('unlock-screen', unlock)
+  return {
+    statusChanged() {
+      const needed = platform === 'linux' && (status().active || locked)
+      if (needed) timer ??= setInterval(ask, ASK_MS)
+      else if (timer !== null) {
+        clearInterval(timer)
+        timer = null
+      }
+    },
+    dispose() {
+      powerMonitor.off('lock-screen', lock)
+      powerMonitor.off('unlock-screen', unlock)
+      if (timer !== null) clearInterval(timer)
+      timer = null
+    },
+  }
+}

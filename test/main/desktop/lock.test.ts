@@ -1,0 +1,84 @@
+import { EventEmitter } from 'node:events'
+import type { PowerMonitor } from 'electron'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { setUpLock } from '../../../main/desktop/lock.ts'
+import type { VoiceStatus } from '../../../shared/state.ts'
+import { strict } from './fakes.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function setUp(platform: NodeJS.Platform, more: Partial<VoiceStatus> = {}) {
+  const done: string[] = []
+  const status: Pick<VoiceStatus, 'active' | 'microphone' | 'turnMode'> = { active: true, microphone: 'armed', turnMode: 'hold', ...more }
+  let idle: 'active' | 'locked' = 'active'
+  const power = Object.assign(new EventEmitter(), { getSystemIdleState: () => idle })
+  const lock = setUpLock({
+    powerMonitor: strict<PowerMonitor>('powerMonitor', power),
+    platform,
+    status: () => status,
+    cancelTurn: () => done.push('cancel'),
+    mute: (muted) => {
+      done.push(`mute ${muted}`)
+      status.microphone = muted ? 'muted' : 'armed'
+    },
+    onStaysMuted: () => done.push('said'),
+  })
+  return { done, status, power, lock, setIdle: (now: typeof idle) => (idle = now) }
+}
+
+it('a locked screen ends the turn and mutes; afterwards all is as before where talking needs a press', () => {
+  const { done, power } = setUp('win32')
+  power.emit('lock-screen')
+  power.emit('lock-screen')
+  power.emit('unlock-screen')
+  power.emit('unlock-screen')
+  expect(done).toEqual(['cancel', 'mute true', 'mute false'])
+})
+
+it('an open line stays muted, and says so', () => {
+  const { done, power } = setUp('darwin', { turnMode: 'open_line', microphone: 'live' })
+  power.emit('lock-screen')
+  power.emit('unlock-screen')
+  expect(done).toEqual(['cancel', 'mute true', 'said'])
+})
+
+it('a mute of the person’s own stays, and without a conversation there is nothing to mute', () => {
+  const muted = setUp('win32', { microphone: 'muted' })
+  muted.power.emit('lock-screen')
+  muted.power.emit('unlock-screen')
+  const idle = setUp('win32', { active: false, microphone: 'off' })
+  idle.power.emit('lock-screen')
+  idle.power.emit('unlock-screen')
+  expect([muted.done, idle.done]).toEqual([['cancel'], ['cancel']])
+})
+
+it('Linux, which tells nothing, is asked while a conversation runs, and only then', () => {
+  const { done, lock, status, setIdle } = setUp('linux', { active: false })
+  lock.statusChanged()
+  expect(vi.getTimerCount()).toBe(0)
+  status.active = true
+  lock.statusChanged()
+  lock.statusChanged()
+  expect(vi.getTimerCount()).toBe(1)
+  setIdle('locked')
+  vi.advanceTimersByTime(3000)
+  expect(done).toEqual(['cancel', 'mute true'])
+  setIdle('active')
+  vi.advanceTimersByTime(3000)
+  expect(done).toEqual(['cancel', 'mute true', 'mute false'])
+  status.active = false
+  lock.statusChanged()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+it('leaves nothing behind', () => {
+  const { lock, power } = setUp('linux')
+  lock.statusChanged()
+  lock.dispose()
+  expect([vi.getTimerCount(), power.eventNames()]).toEqual([0, []])
+})
