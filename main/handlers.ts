@@ -4,7 +4,9 @@ import type { Alarm } from './alarm.ts'
 import type { AppStateStore } from './app-state.ts'
 import type { RequestHandlers } from './bridge.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { FileRequests } from './files/file-requests.ts'
 import type { Personas } from './personas.ts'
+import type { Settings } from '../shared/settings.ts'
 import type { SettingsFile } from './storage/settings-file.ts'
 import type { TalkKeyRequests } from './talk-key-requests.ts'
 import type { VoiceSession } from './voice/session.ts'
@@ -20,6 +22,7 @@ export interface HandlersOptions {
   personaChanged: () => void
   alarm: Alarm
   talkKey: TalkKeyRequests
+  files: FileRequests
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
   copyText: (text: string) => Promise<void>
@@ -112,15 +115,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       try {
         await settings.change(change)
       } finally {
-        const now = settings.value
-        store.set({ settings: now })
-        session.settingsChanged({
-          microphone: now.microphoneId !== before.microphoneId,
-          speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
-          turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
-        })
-        if (now.voice !== before.voice) session.setupChanged()
-        options.settingsChanged()
+        followSettings(options, before)
       }
     },
     'persona.choose': async (id) => {
@@ -133,6 +128,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     'persona.import': () => withPersonas(options, () => personas.import()),
     'persona.export': (id) => personas.export(id),
     ...options.talkKey,
+    ...options.files,
     'history.deleteAll': async () => {
       await options.deleteHistory()
     },
@@ -155,6 +151,24 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       await options.copyText(asText(conversation, store.shown.language))
     },
   }
+}
+
+/** Everything takes over the settings as they are now, changed by a window or by hand in the file. @param before what was in force */
+export function followSettings(options: HandlersOptions, before: Settings): void {
+  const { session, settings, store, endpoints } = options
+  const now = settings.value
+  store.set({ settings: now })
+  if (JSON.stringify(now.endpoint) !== JSON.stringify(before.endpoint)) {
+    session.end()
+    store.set({ key: endpoints.status(), endpoint: endpoints.shown, onboarding: endpoints.choice === null })
+  }
+  session.settingsChanged({
+    microphone: now.microphoneId !== before.microphoneId,
+    speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
+    turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
+  })
+  if (now.voice !== before.voice) session.setupChanged()
+  options.settingsChanged()
 }
 
 /** Does something with the personas. They hold in this run even when the disk refuses; window and session hear of them either way. */

@@ -16,6 +16,7 @@ import { openAnyPage } from './desktop/external.ts'
 import { setUpLock } from './desktop/lock.ts'
 import { setUpNavigation } from './desktop/navigation.ts'
 import { setUpPermissions } from './desktop/permissions.ts'
+import { saveDialog } from './desktop/save-dialog.ts'
 import { personaDialogs } from './desktop/persona-dialogs.ts'
 import { Places } from './desktop/places.ts'
 import { setUpPower } from './desktop/power.ts'
@@ -29,9 +30,14 @@ import { setUpUpdates } from './desktop/updates.ts'
 import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
-import { makeHandlers } from './handlers.ts'
+import { followSettings, makeHandlers, type HandlersOptions } from './handlers.ts'
 import { languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
+import { diagnosticsBundle } from './files/diagnostics.ts'
+import { EventRecording } from './files/event-recording.ts'
+import { fileRequests } from './files/file-requests.ts'
+import { logTail, systemFacts } from './files/system-facts.ts'
+import { Redaction } from './redaction.ts'
 import { Personas } from './personas.ts'
 import { startPracticePartner } from './practice/partner.ts'
 import { sessionSetup } from './session-setup.ts'
@@ -84,7 +90,8 @@ async function start(): Promise<void> {
   const built = (file: string): string => join(app.getAppPath(), 'out', file)
   const devTools = !app.isPackaged
 
-  const log = createLog({ sinks: [stderrSink(), fileSink(join(userData, 'logs'))] })
+  const redaction = new Redaction()
+  const log = createLog({ sinks: [stderrSink(), fileSink(join(userData, 'logs'))], redaction })
   process.on('uncaughtException', (error) => {
     log.error('Something failed that nobody had expected.', error)
   })
@@ -140,6 +147,9 @@ async function start(): Promise<void> {
   const turnMode = (): TurnMode => persona()?.turnMode ?? settings.value.turnMode
   /** Model that the running session was asked for: a persona chosen meanwhile may want another. */
   let sessionModel = ''
+
+  const recording = new EventRecording()
+  const openRecorded = recording.around(endpoints.open)
 
   const soundRoom = new SoundRoom({
     log,
@@ -217,7 +227,7 @@ async function start(): Promise<void> {
       sessionModel = setup.model
       return setup
     },
-    createEngine: () => new RealtimeEngine(endpoints.open),
+    createEngine: () => new RealtimeEngine(openRecorded),
     tools: {
       registry,
       questions,
@@ -283,7 +293,7 @@ async function start(): Promise<void> {
       lock.statusChanged()
     },
   })
-  const handlers = makeHandlers({
+  const handlersOptions: HandlersOptions = {
     session: voice,
     conversation,
     endpoints,
@@ -299,6 +309,26 @@ async function start(): Promise<void> {
       void talkKey.settingsChanged()
     },
     talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
+    files: fileRequests({
+      log,
+      askWhereTo: saveDialog({ dialog, window: () => mainWindow.window, documents: () => app.getPath('documents') }),
+      entries: () => conversation.entries,
+      language,
+      version: app.getVersion(),
+      diagnostics: async ({ words }) =>
+        diagnosticsBundle({
+          events: recording.events,
+          facts: { ...systemFacts(app.getVersion()), voice: store.shown.voice, talkKey: store.shown.talkKey, key: { source: store.shown.key.source, backend: store.shown.key.backend } },
+          settings: settings.value,
+          logLines: await logTail(join(userData, 'logs')),
+          words,
+          redact: (text) => redaction.apply(text),
+          home: app.getPath('home'),
+        }),
+      showLogs: () => {
+        shell.showItemInFolder(join(userData, 'logs', 'parley.log'))
+      },
+    }),
     copyText: (text) => clipboard.writeText(text),
     deleteHistory: () => history.deleteAll(),
     conversationEnded: () => {
@@ -323,7 +353,8 @@ async function start(): Promise<void> {
       store.set({ language: language() })
       void endpoints.stopPractice()
     },
-  })
+  }
+  const handlers = makeHandlers(handlersOptions)
   const bridge = new Bridge({ log, state: () => store.snapshot(), handlers })
   const mainWindow: MainWindow = new MainWindow({
     log,
@@ -374,6 +405,7 @@ async function start(): Promise<void> {
       talkKey.dispose()
       updates?.dispose()
       lock.dispose()
+      settingsWatch.dispose()
       voice.end()
       soundRoom.dispose()
       recorder.dispose()
@@ -503,6 +535,14 @@ async function start(): Promise<void> {
   nativeTheme.themeSource = settings.value.theme
   nativeTheme.on('updated', () => {
     mainWindow.applyTheme()
+  })
+  const settingsWatch = settings.watch({
+    onChange: (before) => {
+      followSettings(handlersOptions, before)
+    },
+    onRefused: (why) => {
+      voice.say(why)
+    },
   })
   soundRoom.start()
   desktop.start()

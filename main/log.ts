@@ -29,9 +29,9 @@ const MAX_RAW = 50_000
 
 const ORDER: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Makes the log. Lines below `level` (default `info`) are left out. */
-export function createLog(options: { sinks: readonly LogSink[]; level?: LogLevel; now?: () => Date }): Log {
-  const redaction = new Redaction()
+/** Makes the log. Lines below `level` (default `info`) are left out; `redaction` is given where others must hide the same. */
+export function createLog(options: { sinks: readonly LogSink[]; level?: LogLevel; now?: () => Date; redaction?: Redaction }): Log {
+  const redaction = options.redaction ?? new Redaction()
   const least = ORDER[options.level ?? 'info']
   const now = options.now ?? (() => new Date())
 

@@ -45,6 +45,9 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'window.show': true,
   'overlay.size': true,
   'overlay.drag': true,
+  'conversation.export': true,
+  'diagnostics.save': true,
+  'logs.show': true,
 }
 
 const EVENTS: Readonly<Record<WindowEvent, true>> = { 'state.patch': true, levels: true }

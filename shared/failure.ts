@@ -62,9 +62,14 @@ export const FAILURE_CODES = [
   'persona_file_invalid', // not a persona file; detail file, where
   'persona_file_newer', // written by a newer version; detail file
   'persona_file_failed', // could not be read or written; detail file
+  // files of the person's own
+  'file_full', // no room on the disk; detail file
+  'file_denied', // may not be written there; detail file
+  'file_failed', // detail file
   // storage
   'storage_unavailable', // safe storage is missing or only obfuscates; key kept for this session
   'settings_unwritable',
+  'settings_refused', // settings.json was changed by hand and cannot be used; detail at
   'history_unwritable', // detail reason: full, denied, failed, crashed
   'history_set_aside', // the history was damaged or newer than this version; detail file
   'internal', // a fault of Parley's own; details are in the log

@@ -96,6 +96,12 @@ export const requests = {
   'overlay.drag': { args: z.tuple([z.enum(['begin', 'move', 'end'])]), reply: done },
   /** Puts the whole conversation on the clipboard as plain text. */
   'conversation.copy': { args: nothing, reply: done },
+  /** Lets the person choose where to write the conversation; answers whether it was written. */
+  'conversation.export': { args: z.tuple([z.enum(['markdown', 'json'])]), reply: z.boolean() },
+  /** Writes a diagnostics bundle where the person chooses. `words`: with what was said. Answers whether it was written. */
+  'diagnostics.save': { args: z.tuple([z.strictObject({ words: z.boolean() })]), reply: z.boolean() },
+  /** Shows the folder of the log. */
+  'logs.show': { args: nothing, reply: done },
 } as const satisfies Record<string, { args: z.ZodType; reply: z.ZodType }>
 
 export type RequestChannel = keyof typeof requests

@@ -64,7 +64,7 @@ const SENT: ReadonlySet<string> = new Set([...CLIENT_EVENT_TYPES, ...OLD_CLIENT_
 /**
  * Feeds a recording through the parser, the reducer and the meter that the app uses. Lines are
  * `{"dir":"client"|"server","event":{…}}` or bare events, of which the type tells the side; a file
- * that is one JSON value as a whole is one event, or a list of them. Never throws.
+ * that is one JSON value as a whole is one event, or a list of them. `{"dir":"note","note":{…}}` is passed over. Never throws.
  *
  * @param text the file
  */
@@ -85,6 +85,7 @@ export function replay(text: string, options: ReplayOptions): Replay {
     counts.set(type, (counts.get(type) ?? 0) + 1)
   }
   for (const { line, value } of linesOf(text)) {
+    if (isNote(value)) continue
     const read = eventOf(value)
     if (typeof read === 'string') {
       invalid.push({ line, reason: read })
@@ -179,6 +180,11 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** A remark beside the events, as a diagnostics bundle holds them; it counts as nothing. */
+function isNote(value: unknown): boolean {
+  return isObject(value) && value['dir'] === 'note' && 'note' in value
 }
 
 /** The event in one value of the file, or why there is none. */

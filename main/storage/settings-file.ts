@@ -1,5 +1,7 @@
-import { basename } from 'node:path'
-import { failure, FailureError } from '../../shared/failure.ts'
+import { watch, type FSWatcher } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { Disposable } from '../../shared/disposable.ts'
+import { failure, FailureError, type Failure } from '../../shared/failure.ts'
 import { settingsPatchSchema, settingsSchema, type Settings, type SettingsPatch } from '../../shared/settings.ts'
 import type { Log } from '../log.ts'
 import { errorCode, Queue, readIfPresent, setAside, writeAtomically } from './atomic-file.ts'
@@ -16,6 +18,9 @@ export interface SettingsFileOptions {
   log: Log
 }
 
+/** An editor may write in several steps; the file is read once it has rested so long, ms. */
+const REST_MS = 150
+
 /**
  * Everything a person can set, in one JSON file. A missing key has its default; a damaged file is
  * set aside as `settings.damaged-<n>.json`, and what is still valid in it is kept.
@@ -25,6 +30,10 @@ export class SettingsFile {
   readonly #log: Log
   readonly #writes = new Queue()
   #settings: Settings
+  /** What this run last read or wrote; anything else in the file came from outside. */
+  #text: string | null = null
+  /** The file holds a change by hand that could not be used. */
+  #refused = false
 
   private constructor(options: SettingsFileOptions, settings: Settings) {
     this.#file = options.file
@@ -51,12 +60,68 @@ export class SettingsFile {
     this.#settings = settingsSchema.parse({ ...this.#settings, ...withoutUndefined(change) })
     await this.#writes.add(async () => {
       try {
-        await writeAtomically(this.#file, `${JSON.stringify(this.#settings, null, 2)}\n`)
+        // What a person wrote is kept for them, also when it could not be used.
+        if (this.#refused) await setAside(this.#file)
+        this.#refused = false
+        const text = `${JSON.stringify(this.#settings, null, 2)}\n`
+        this.#text = text
+        await writeAtomically(this.#file, text)
       } catch (error) {
         this.#log.warn('The settings could not be written.', errorCode(error))
         throw new FailureError(failure('settings_unwritable', { reason: errorCode(error) }, ['retry', 'dismiss']))
       }
     })
+  }
+
+  /**
+   * Takes over what is changed in the file by hand from now on. A file that cannot be used is
+   * refused and left alone; what was in force stays. Parley's own writes do not count.
+   */
+  watch(listener: { onChange: (before: Settings) => void; onRefused: (why: Failure) => void }): Disposable {
+    let timer: NodeJS.Timeout | null = null
+    let watcher: FSWatcher | null = null
+    const read = async (): Promise<void> => {
+      const text = await readIfPresent(this.#file)
+      if (text === null || text === this.#text) return
+      this.#text = text
+      const parsed = settingsSchema.safeParse(parseJson(text))
+      this.#refused = !parsed.success
+      if (!parsed.success) {
+        const at = parsed.error.issues[0]?.path.join('.') ?? ''
+        this.#log.warn('The settings file was changed by hand and cannot be used.', at)
+        listener.onRefused(failure('settings_refused', { at }, ['dismiss']))
+        return
+      }
+      const before = this.#settings
+      this.#settings = parsed.data
+      if (JSON.stringify(before) !== JSON.stringify(parsed.data)) listener.onChange(before)
+    }
+    const look = (): void => {
+      timer = null
+      // In the queue, so that a write of Parley's own is whole or not begun.
+      this.#writes.add(read).catch((error: unknown) => {
+        this.#log.warn('The settings file could not be read again.', errorCode(error))
+      })
+    }
+    try {
+      // The folder: a file that is replaced takes its watcher with it.
+      watcher = watch(dirname(this.#file), (_event, name) => {
+        if (name !== null && name !== basename(this.#file)) return
+        if (timer !== null) clearTimeout(timer)
+        timer = setTimeout(look, REST_MS)
+      })
+      watcher.on('error', (error) => {
+        this.#log.warn('Changes of the settings file by hand are not seen any more.', errorCode(error))
+      })
+    } catch (error) {
+      this.#log.warn('Changes of the settings file by hand are not seen.', errorCode(error))
+    }
+    return {
+      dispose: () => {
+        if (timer !== null) clearTimeout(timer)
+        watcher?.close()
+      },
+    }
   }
 
   /** Resolves when nothing is left to write. */

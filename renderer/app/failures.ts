@@ -12,6 +12,7 @@ export function failureSentence(t: TFunction, failure: Failure, language = 'en')
   const bracket = (value: string | number | undefined): string => (filled(value) ? t('detail.inBrackets', { value }) : '')
   const quoted = (value: string | number | undefined): string => (filled(value) ? t('detail.quoted', { value }) : '')
   return t(`failure.${code}`, {
+    inFile: bracket(detail['at']),
     at: bracket(detail['host'] ?? detail['origin']),
     model: quoted(detail['model']),
     status: bracket(detail['status']),

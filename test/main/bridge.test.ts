@@ -26,6 +26,8 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   'persona.export': ['everyday'],
   'talkKey.pressed': [{ key: 'F8', modifiers: [] }],
   'talkKey.trial': [true],
+  'conversation.export': ['json'],
+  'diagnostics.save': [{ words: false }],
   'settings.change': [{ theme: 'dark' }],
   'view.shown': [1],
   'overlay.size': [64],

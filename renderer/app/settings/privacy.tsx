@@ -30,6 +30,8 @@ export function usePrivacy(): SectionSpec {
         content: <Check label={t('settings.keepSound')} hint={t('settings.keepSoundHint')} checked={keepSound} onChange={(keep) => change({ keepSound: keep })} />,
       },
       { id: 'deleteAll', label: t('settings.deleteAll'), hint: t('settings.deleteHint'), words: [t('settings.deleteHistory')], settings: [], content: <DeleteAll /> },
+      { id: 'logs', label: t('settings.logs'), hint: t('settings.logsHint'), words: [t('settings.logsShow')], settings: [], content: <Logs /> },
+      { id: 'diagnostics', label: t('settings.diagnostics'), hint: t('settings.diagnosticsHint'), words: [t('settings.diagnosticsWords')], settings: [], content: <Diagnostics /> },
     ],
   }
 }
@@ -55,6 +57,41 @@ function DeleteAll(): ReactNode {
           {step === 'sure' && <Button onClick={() => setStep('ask')}>{t('settings.deleteKeep')}</Button>}
         </>
       )}
+    </Act>
+  )
+}
+
+function Logs(): ReactNode {
+  const store = useStore()
+  const { t } = useTranslation()
+  return (
+    <Act label={t('settings.logs')} hint={t('settings.logsHint')}>
+      <Button onClick={() => void store.request('logs.show')}>{t('settings.logsShow')}</Button>
+    </Act>
+  )
+}
+
+/** Words are in the bundle only when the person ticks that, each time. */
+function Diagnostics(): ReactNode {
+  const store = useStore()
+  const { t } = useTranslation()
+  const [words, setWords] = useState(false)
+  const [saved, setSaved] = useState(false)
+
+  async function save(): Promise<void> {
+    setSaved(false)
+    const reply = await store.ask('diagnostics.save', { words })
+    if (!reply.ok) store.report(reply.failure, () => void save())
+    else setSaved(reply.value)
+  }
+
+  return (
+    <Act label={t('settings.diagnostics')} hint={t('settings.diagnosticsHint')}>
+      <Button onClick={() => void save()}>{t('settings.diagnosticsSave')}</Button>
+      <Check label={t('settings.diagnosticsWords')} checked={words} onChange={setWords} />
+      <p className="field-hint" role="status">
+        {saved && t('settings.diagnosticsSaved')}
+      </p>
     </Act>
   )
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -112,4 +112,47 @@ it('runs with the defaults when the file cannot be read', async () => {
   expect((await open()).value).toEqual(defaults)
   expect(log.lines).toEqual(['warn The settings could not be read; the defaults are used. "EISDIR"'])
   await chmod(file, 0o700)
+})
+
+/** Settings that watch their file, and what the watcher told. */
+async function watched() {
+  const settings = await open()
+  await settings.change({ volume: 0.5 })
+  const told: string[] = []
+  const watch = settings.watch({
+    onChange: (before) => told.push(`${String(before.volume)} → ${String(settings.value.volume)}`),
+    onRefused: (why) => told.push(`${why.code} ${String(why.detail['at'])}`),
+  })
+  return { settings, told, watch }
+}
+
+it('takes over what is changed by hand, also when the file is replaced, and does not hear its own writes', async () => {
+  const { settings, told, watch } = await watched()
+  await writeFile(file, JSON.stringify({ ...settings.value, volume: 0.25 }))
+  await expect.poll(() => told).toEqual(['0.5 → 0.25'])
+  await writeFile(`${file}.new`, JSON.stringify({ volume: 0.75 }))
+  await rename(`${file}.new`, file)
+  await expect.poll(() => told).toEqual(['0.5 → 0.25', '0.25 → 0.75'])
+  await settings.change({ theme: 'dark' })
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(told).toHaveLength(2)
+  watch.dispose()
+  await writeFile(file, JSON.stringify({ volume: 0.1 }))
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  expect(settings.value).toMatchObject({ volume: 0.75, theme: 'dark' })
+})
+
+it.each([
+  ['{"volume": 0.2', ''],
+  ['{"volume": "loud"}', 'volume'],
+])('refuses a broken change by hand, keeps what was in force, and keeps the file for its owner: %s', async (text, at) => {
+  const { settings, told, watch } = await watched()
+  await writeFile(file, text)
+  await expect.poll(() => told).toEqual([`settings_refused ${at}`])
+  expect(settings.value.volume).toBe(0.5)
+  expect(await readFile(file, 'utf8')).toBe(text)
+  await settings.change({ theme: 'dark' })
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ volume: 0.5, theme: 'dark' })
+  expect(await readFile(join(folder, 'data', 'settings.damaged-1.json'), 'utf8')).toBe(text)
+  watch.dispose()
 })

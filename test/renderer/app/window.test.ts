@@ -4,8 +4,8 @@ import { conversationSuite } from './suites/conversation.ts'
 import { everyViewSuite } from './suites/every-view.ts'
 import { footerSuite } from './suites/footer.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
-import { settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
 import { personaSuite } from './suites/personas.ts'
+import { filesSuite, settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
 import { stripSuite } from './suites/strips.ts'
 import { talkSuite } from './suites/talk.ts'
 
@@ -37,5 +37,6 @@ conversationSuite(started)
 stripSuite(started)
 onboardingSuite(started)
 settingsSuite(started)
+filesSuite(started)
 talkKeySettingsSuite(started)
 personaSuite(started)

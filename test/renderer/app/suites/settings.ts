@@ -254,3 +254,51 @@ export function talkKeySettingsSuite(stage: () => Stage): void {
     })
   })
 }
+
+/** What is written to files: the conversation, and diagnostics. */
+export function filesSuite(stage: () => Stage): void {
+  describe('files', () => {
+    it('saves the conversation in either form, with the keyboard alone', async () => {
+      const page = await stage().open(scenes['ready'] ?? app())
+      await page.evaluate(() => {
+        window.fake.values['conversation.export'] = true
+      })
+      await page.getByRole('button', { name: 'Save conversation' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: 'As text (Markdown)' }).waitFor()
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      await page.getByText('Saved').waitFor()
+      expect((await calls(page)).filter((call) => call.startsWith('conversation.export'))).toHaveLength(1)
+      await page.getByRole('button', { name: 'Save conversation' }).click()
+      await page.getByRole('menuitem', { name: 'As data (JSON)' }).click()
+      await expect.poll(() => calls(page)).toContain('conversation.export ["json"]')
+    })
+
+    it('says why a file could not be written, and offers the dialog again', async () => {
+      const page = await stage().open(scenes['ready'] ?? app())
+      await page.evaluate((f) => {
+        window.fake.answers['conversation.export'] = f
+      }, failure('file_full', { file: 'talk.md' }, ['retry', 'dismiss']))
+      await page.getByRole('button', { name: 'Save conversation' }).click()
+      await page.getByRole('menuitem', { name: 'As text (Markdown)' }).click()
+      await page.getByText('The file “talk.md” could not be written: the disk is full.').waitFor()
+      await page.getByRole('button', { name: 'Try again' }).click()
+      expect((await calls(page)).filter((call) => call === 'conversation.export ["markdown"]')).toHaveLength(2)
+    })
+
+    it('writes diagnostics without words unless that is ticked', async () => {
+      const page = await stage().open(app())
+      await page.evaluate(() => {
+        window.fake.values['diagnostics.save'] = true
+      })
+      await open(page)
+      await sheet(page).getByRole('button', { name: 'Save diagnostics' }).click()
+      await sheet(page).getByText('Saved. You can read the file').waitFor()
+      await sheet(page).getByRole('checkbox', { name: 'With what was said' }).click()
+      await sheet(page).getByRole('button', { name: 'Save diagnostics' }).click()
+      await sheet(page).getByRole('button', { name: 'Show log' }).click()
+      await expect.poll(() => asked(page)).toEqual(['diagnostics.save [{"words":false}]', 'diagnostics.save [{"words":true}]', 'logs.show'])
+    })
+  })
+}
