@@ -184,3 +184,48 @@ test('nativeTheme follows every setting of the desktop and tells of each change 
   await soon()
   expect([before, look(), updates]).toEqual([[false, false, false, false, false], [false, true, true, true, true], 3])
 })
+
+test('39: globalShortcut knows every spelling of the same keys, and refuses what is none', () => {
+  const { globalShortcut, control } = standIn()
+  let pressed = 0
+  const press = (): void => { pressed++ }
+  control.takenShortcuts.add('Alt+F4')
+  expect([globalShortcut.register('CmdOrCtrl+Shift+Space', press), globalShortcut.isRegistered('shift+control+space'), globalShortcut.register('Ctrl+Shift+Space', press), globalShortcut.register('alt+f4', press)]).toEqual([true, true, false, false])
+  expect([control.pressShortcut('Shift+Ctrl+Space'), control.pressShortcut('Ctrl+Space'), pressed]).toEqual([true, false, 1])
+  globalShortcut.registerAll(['F9', 'Alt+F4'], press)
+  expect(globalShortcut.isRegistered('F9')).toBe(false)
+  globalShortcut.unregister('Control+Shift+Space')
+  expect(globalShortcut.isRegistered('CmdOrCtrl+Shift+Space')).toBe(false)
+  const bad = (value: string): string => `Error processing argument at index 0, conversion failure from ${value}`
+  expect([say(() => globalShortcut.register('Control', press)), say(() => globalShortcut.register('Ctrl+Ä', press)), say(() => globalShortcut.isRegistered('A+B')), say(() => globalShortcut.register('F9', undefined as never)), say(() => standIn(false).globalShortcut.register('F9', press))]).toEqual(
+    [bad('Control'), bad('Ctrl+Ä'), bad('A+B'), 'Error processing argument at index 1, conversion failure from undefined', 'globalShortcut cannot be used before the app is ready'])
+})
+
+test('the app and the desktop: schemes, login items without effect, and nothing of macOS', () => {
+  const { app, control } = standIn()
+  expect([app.isDefaultProtocolClient('parley'), app.setAsDefaultProtocolClient('parley'), app.isDefaultProtocolClient('parley'), app.removeAsDefaultProtocolClient('parley'), app.getApplicationNameForProtocol('parley://x')]).toEqual([false, true, true, false, 'stand-in.desktop'])
+  control.desktop.protocolsRefused = true
+  expect([app.setAsDefaultProtocolClient('other'), [...control.desktop.protocols], app.setAsDefaultProtocolClient('no scheme'), say(() => app.setAsDefaultProtocolClient(1 as never))]).toEqual([false, ['parley'], false, 'Error processing argument at index 0, conversion failure from 1'])
+  app.setLoginItemSettings({ openAtLogin: true })
+  app.setAppUserModelId('org.example.App')
+  const bare = app as unknown as Record<string, unknown>
+  expect([app.getLoginItemSettings().openAtLogin, control.desktop.appUserModelId, bare['dock'], bare['hide'], bare['show'], bare['isHidden'], say(() => { app.setLoginItemSettings({ openAsHidden: true } as never) })]).toEqual([false, 'org.example.App', undefined, undefined, undefined, undefined, 'openAsHidden is gone since Electron 44'])
+})
+
+test('links: by a second start, told after ready only, and by open-url, taken or not', async () => {
+  const { app, control, becomeReady } = standIn(false)
+  const seen: unknown[] = []
+  app.on('second-instance', (_event, argv, _cwd, data) => { seen.push([argv.at(-1), data]) })
+  app.on('activate', (_event, visible) => { seen.push(['activate', visible]) })
+  control.openLink('parley://talk', { show: true })
+  await soon()
+  expect(seen).toEqual([])
+  becomeReady()
+  control.secondInstance(['parley', '--toggle'])
+  await soon()
+  control.activate(false)
+  expect(seen).toEqual([['parley://talk', { show: true }], ['--toggle', {}], ['activate', false]])
+  const refused = control.openUrl('parley://settings')
+  app.on('open-url', (event, url) => { seen.push(url); event.preventDefault() })
+  expect([refused, control.openUrl('parley://settings'), seen.at(-1)]).toEqual([false, true, 'parley://settings'])
+})

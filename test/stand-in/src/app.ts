@@ -3,7 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, connect, type Server } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { makeEvent, StrictEmitter } from './strict.ts'
+import { AppDesktop } from './app-desktop.ts'
+import { makeEvent } from './strict.ts'
 
 export interface AppHooks {
   /** The windows that are open now. */
@@ -16,12 +17,8 @@ interface PackageJson { name?: string, productName?: string, version?: string, m
 
 type PathName = Parameters<Electron.App['getPath']>[0]
 
-export class App extends StrictEmitter {
+export class App extends AppDesktop {
   readonly commandLine
-  readonly dock = undefined
-  /** Windows and macOS have these; on Linux an app writes its own autostart file. */
-  readonly setLoginItemSettings = undefined
-  readonly getLoginItemSettings = undefined
   readonly isPackaged = false
   applicationMenu: unknown = null
   name: string
@@ -88,20 +85,12 @@ export class App extends StrictEmitter {
   getSystemLocale(): string { return systemLocale() }
   getLocaleCountryCode(): string { return systemLocale().split('-')[1] ?? '' }
   getPreferredSystemLanguages(): string[] { return [process.env['PARLEY_STAND_IN_LOCALE'] ?? systemLocale()] }
-  setAppUserModelId(): void { return undefined }
   setDesktopName(): void { this.#beforeReadyOnly('app.setDesktopName()') }
   setAboutPanelOptions(): void { return undefined }
   showAboutPanel(): void { return undefined }
   focus(): void { return undefined }
-  hide(): void { return undefined }
-  show(): void { return undefined }
   disableHardwareAcceleration(): void { this.#beforeReadyOnly('app.disableHardwareAcceleration()') }
   isHardwareAccelerationEnabled(): boolean { return false }
-  setAsDefaultProtocolClient(): boolean { return false }
-  isDefaultProtocolClient(): boolean { return false }
-  removeAsDefaultProtocolClient(): boolean { return false }
-  setBadgeCount(): boolean { return false }
-  getBadgeCount(): number { return 0 }
   isAccessibilitySupportEnabled(): boolean { return false }
   isSecureKeyboardEntryEnabled(): boolean { return false }
   addRecentDocument(): void { return undefined }
@@ -187,7 +176,7 @@ export class App extends StrictEmitter {
       socket.on('error', () => undefined)
       socket.on('end', () => {
         const { argv, cwd, additionalData: data } = JSON.parse(text) as { argv: string[], cwd: string, additionalData: unknown }
-        this.emit('second-instance', makeEvent({}), argv, cwd, data)
+        this.startedAgain(argv, cwd, data)
       })
     })
     server.listen(path)
@@ -195,6 +184,11 @@ export class App extends StrictEmitter {
     this.#lock = server
     process.on('exit', () => { rmSync(holder, { force: true }); rmSync(path, { force: true }) })
     return true
+  }
+
+  /** The app was started once more; told after `ready` at the earliest. */
+  startedAgain(argv: string[], cwd: string, additionalData: unknown): void {
+    void this.#whenReady.then(() => { this.emit('second-instance', makeEvent({}), argv, cwd, additionalData) })
   }
 
   hasSingleInstanceLock(): boolean { return this.#lock !== null }

@@ -44,7 +44,7 @@ type Fits<Mine, Theirs, Own extends string = never> = [Unknown<Mine, Theirs, Own
  * callback or argument is an object that the stand-in makes itself.
  */
 export const contract: {
-  app: Fits<App, Pinned.App, 'setHooks' | 'sandboxed' | 'becomeReady' | 'closeCancelled' | 'allWindowsClosed'>
+  app: Fits<App, Pinned.App, 'standInDesktop' | 'startedAgain' | 'hide' | 'show' | 'isHidden' | 'setActivationPolicy' | 'setHooks' | 'sandboxed' | 'becomeReady' | 'closeCancelled' | 'allWindowsClosed'>
   browserWindow: Fits<BrowserWindow, Pinned.BrowserWindow, 'pageGone' | 'setMenu' | 'standInTraits' | 'standInState' | 'standInCloses' | 'lostFocus'>
   globalShortcut: Fits<GlobalShortcut, Pinned.GlobalShortcut, 'taken' | 'press'>
   ipcMain: Fits<IpcMainImpl, Pinned.IpcMain, 'handlerFor' | 'handle' | 'handleOnce'>

@@ -1,4 +1,5 @@
 import type { App } from './app.ts'
+import type { DesktopState } from './app-desktop.ts'
 import { BrowserWindow, type ShownWindow } from './browser-window.ts'
 import type { Outside } from './desktop.ts'
 import type { DialogControl } from './dialog.ts'
@@ -55,7 +56,15 @@ export interface StandInControl {
   /** Message boxes and file dialogs: those that wait, and a person's answers. */
   readonly dialogs: DialogControl
   readonly notifications: NotificationControl
-  /** The app is started once more: what `second-instance` carries. */
+  /** Schemes, application id and badge as the app has set them. */
+  readonly desktop: DesktopState
+  /** A link is opened as Linux and Windows do it: with the app started once more, the link among its arguments. */
+  openLink(url: string, additionalData?: unknown): void
+  /** A link is opened as macOS does it: `open-url`. False where the app does not say that it takes it (`preventDefault`). */
+  openUrl(url: string): boolean
+  /** macOS: the app's icon in the dock is clicked. */
+  activate(hasVisibleWindows: boolean): void
+  /** The app is started once more: what `second-instance` carries, after `ready` at the earliest. */
   secondInstance(argv: string[], additionalData?: unknown, cwd?: string): void
   /** Presses a global shortcut; false when nobody has registered it. */
   pressShortcut(accelerator: string): boolean
@@ -149,7 +158,18 @@ export function makeControl(parts: {
     powerSaving: () => ({ inForce: powerSave.inForce(), running: powerSave.running() }),
     setDisplays(monitors) { screen.displaysChange(monitors) },
     moveCursor(x, y) { outside.cursor = { x, y } },
-    secondInstance(argv, additionalData = {}, cwd = process.cwd()) { app.emit('second-instance', makeEvent({}), argv, cwd, additionalData) },
+    desktop: app.standInDesktop,
+    openLink(url, additionalData = {}) {
+      // Chromium puts its own among the arguments and sorts switches to the front.
+      app.startedAgain([process.execPath, '--original-process-start-time=13400000000000000', app.getAppPath(), url], process.cwd(), additionalData)
+    },
+    openUrl(url) {
+      const event = makeEvent({})
+      app.emit('open-url', event, url)
+      return event.defaultPrevented
+    },
+    activate(hasVisibleWindows) { app.emit('activate', makeEvent({}), hasVisibleWindows) },
+    secondInstance(argv, additionalData = {}, cwd = process.cwd()) { app.startedAgain(argv, cwd, additionalData) },
     pressShortcut: (accelerator) => shortcuts.press(accelerator),
     crash(id) { contents(id).forcefullyCrashRenderer() },
     freeze(id, ms) {

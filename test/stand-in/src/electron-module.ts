@@ -16,7 +16,7 @@ import { ProtocolHandlers } from './protocol.ts'
 import { makeSafeStorage } from './safe-storage.ts'
 import { Screen } from './screen.ts'
 import { Session } from './session.ts'
-import { afterReady, notInStandIn, strictObject } from './strict.ts'
+import { afterReady, makeEvent, notInStandIn, strictObject } from './strict.ts'
 import { setTraySystem, Tray } from './tray.ts'
 import { WebContents } from './web-contents.ts'
 import { WebFrameMain } from './web-frame-main.ts'
@@ -127,6 +127,9 @@ export function makeStandIn(options: {
         },
       })
       await engine.start()
+      // As macOS tells of the link that started the app: before it is ready.
+      const link = process.env['PARLEY_STAND_IN_OPEN_URL']
+      if (link) app.emit('open-url', makeEvent({}), link)
       app.becomeReady()
       engine.chromium.announce()
     },
