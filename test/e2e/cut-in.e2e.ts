@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, RealtimeServer } from '../realtime-server/index.ts'
-import { findSound } from '../sound-card/index.ts'
+import { findEnding, findSound, sweep } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
-import { findEnding, playControl, recorded, sweep } from './recorded.ts'
+import { playControl, recorded } from './recorded.ts'
 
 /** A further output of the sound card. */
 const OTHER = 'other'

@@ -1,24 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { joinSamples } from '../realtime-server/index.ts'
-import { belowControl, correlate, findGaps, findSound, say, sliceMs } from '../sound-card/index.ts'
+import { belowControl, findEnding, findGaps, findSound, placeOf, say, sweep } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, keepSound, releaseTalk, test, type Parley } from './parley.ts'
-import { expectSentence, findEnding, playControl, recorded, sweep } from './recorded.ts'
+import { expectSentence, playControl, recorded } from './recorded.ts'
 
 /** A further output of the sound card. */
 const OTHER = 'other'
 /** Longest silence when a device changes, ms, and most that may be left out or said twice (goal 20 of the benchmark). */
 const SILENCE_MS = 2000
 const SKIP_MS = 100
-
-/** Where in a sweep a moment of a recording lies, ms; looked for ever further on that side of it which sounds. */
-function placeOf(said: Int16Array, heard: Int16Array, ms: number, side: 'before' | 'after'): number {
-  for (let away = 10; away < 600; away += 60) {
-    const from = side === 'before' ? ms - away - 150 : ms + away
-    const { offsetMs, correlation } = correlate(sliceMs(heard, from, from + 150), said)
-    if (correlation > 0.95) return offsetMs + ms - from
-  }
-  throw new Error(`nothing of what was said is heard ${side} ${String(ms)} ms`)
-}
 
 test('the speaker changes and goes away in mid-answer: the sound follows, and what was heard stays true', async ({ serve, launch, sound }) => {
   test.setTimeout(90_000)
@@ -41,6 +31,8 @@ test('the speaker changes and goes away in mid-answer: the sound follows, and wh
     await pause(2500)
     const other = recording.soFar()
     sound.pactl('unload-module', module)
+    // Or the device would be the default again as soon as it is back.
+    sound.pactl('set-default-sink', 'spk')
     await pause(2500)
     await page.keyboard.press('Escape')
     await expect.poll(() => server.truncates).toHaveLength(attempt + 1)

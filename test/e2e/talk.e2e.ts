@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findSound, rmsDb, say, sliceMs } from '../sound-card/index.ts'
+import { findEnding, findSound, rmsDb, say, sliceMs, sweep } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
-import { clip, expectSentence, expectWhole, findEnding, playControl, recorded, sweep } from './recorded.ts'
+import { clip, expectSentence, expectWhole, playControl, recorded } from './recorded.ts'
 
 const QUESTION = 'Could you remind me what we said about the wall?'
 const ANSWER = 'You wanted two quotes before Friday. One has arrived, it is the higher of the two.'
