@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findEnding, sweep } from '../../sound-card/index.ts'
 import { cutBurst, newIds, settle } from '../lib/answers.ts'
 import { transportNote } from '../lib/cut-series.ts'
 import { listen } from '../lib/heard.ts'
+import { addOutput, chooseOutput, type Output } from '../lib/outputs.ts'
+import { startRecorder } from '../lib/recorder.ts'
 import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
 import { PLAYERS, Stage, type App } from '../lib/stage.ts'
 import { median } from '../lib/stats.ts'
@@ -74,6 +77,31 @@ async function queued(stage: Stage, line: Line, cut: Cutter): Promise<Told> {
   ])
 }
 
+/** Another output is chosen in the settings while the answer plays; what is heard there in the end counts. */
+async function switched(stage: Stage, { line, page }: App, output: Output): Promise<Told> {
+  const { response, items } = newIds()
+  const item = items[0] ?? ''
+  const said = sweep(9000)
+  const recorder = await startRecorder(stage.card, `${output.sink}.monitor`)
+  const since = performance.now()
+  beginResponse(line, response)
+  beginItem(line, response, item)
+  for (const pcm of pieces(said, 200)) delta(line, response, item, pcm)
+  await sleep(600)
+  await chooseOutput(page, output.label)
+  await sleep(Math.max(0, since + 3500 - performance.now()))
+  await byVoice(line)
+  await sleep(600)
+  const { playedMs } = findEnding(said, { heard: recorder.since(0).samples })
+  recorder.stop()
+  endItem(line, response, item)
+  endResponse(line, response, 'cancelled')
+  const told = judge(line, since, [{ id: item, receivedMs: said.length / 24, heardMs: playedMs }])
+  await chooseOutput(page, null)
+  await sleep(1500)
+  return told
+}
+
 function judge(line: Line, since: number, items: { id: string; receivedMs: number; heardMs: number }[]): Told {
   const truncates = line.of('conversation.item.truncate', since)
   const deletes = line.of('conversation.item.delete', since)
@@ -109,6 +137,7 @@ function byTyping({ page }: App): Cutter {
 
 async function run(options: Options): Promise<Result[]> {
   const stage = await Stage.start()
+  const output = addOutput(stage.card, 'other')
   const rounds = options.quick ? 2 : 5
   const results: Result[] = []
   try {
@@ -140,6 +169,14 @@ async function run(options: Options): Promise<Result[]> {
     const worstTyped = typed.reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
     errors.get('Parley')?.push(worstTyped)
     results.push(line('typed text cuts in', typed, worstTyped, {}, rounds))
+    const moved: Told[] = []
+    for (let round = 0; round < rounds; round++) {
+      options.progress(`output switch, round ${String(round + 1)}/${String(rounds)}`)
+      moved.push(await switched(stage, app, output))
+    }
+    const worstMoved = moved.reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
+    errors.get('Parley')?.push(worstMoved)
+    results.push(line('after another output was chosen', moved, worstMoved, {}, rounds))
     const most = (who: string): number => Math.max(...(errors.get(who) ?? []).map(Math.abs))
     const peers = { [PLAYERS.wavtools]: most(PLAYERS.wavtools), [PLAYERS.agents]: most(PLAYERS.agents) }
     const worstPeer = Math.max(...Object.values(peers))
@@ -155,7 +192,7 @@ async function run(options: Options): Promise<Result[]> {
       rounds,
       control: null,
       void: false,
-      note: `an output switch is not among the cases. ${transportNote()}`,
+      note: transportNote(),
     })
     return results
   } finally {

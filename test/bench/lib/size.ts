@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 import { productConfig, ROOT } from './bundle.ts'
 
 export interface Size {
   /** What the window's page loads at once, bytes. */
-  first: { javascript: number; css: number }
+  first: { javascript: number; gzipped: number; css: number }
   /** JavaScript of the sound room with its worklets, bytes. */
   soundRoom: number
 }
@@ -17,14 +18,14 @@ export async function measureSize(): Promise<Size> {
   try {
     const config = await productConfig('vite.renderer.config.ts')
     await build({ ...config, configFile: false, mode: 'production', logLevel: 'error', build: { ...config.build, outDir } })
-    const loads = (page: string, ending: string): number =>
+    const files = (page: string, ending: string): string[] =>
       [...readFileSync(join(outDir, page), 'utf8').matchAll(/(?:src|href)="\/?(assets\/[^"]+)"/g)]
-        .map((found) => found[1] ?? '')
+        .map((found) => join(outDir, found[1] ?? ''))
         .filter((path) => path.endsWith(ending))
-        .reduce((sum, path) => sum + statSync(join(outDir, path)).size, 0)
+    const loads = (page: string, ending: string): number => files(page, ending).reduce((sum, path) => sum + statSync(path).size, 0)
     const worklets = readdirSync(join(outDir, 'assets')).filter((file) => /\.worklet-.*\.js$/.test(file))
     return {
-      first: { javascript: loads('index.html', '.js'), css: loads('index.html', '.css') },
+      first: { javascript: loads('index.html', '.js'), gzipped: files('index.html', '.js').reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0), css: loads('index.html', '.css') },
       soundRoom: loads('sound.html', '.js') + worklets.reduce((sum, file) => sum + statSync(join(outDir, 'assets', file)).size, 0),
     }
   } finally {
