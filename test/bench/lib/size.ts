@@ -41,6 +41,14 @@ export function folderSize(path: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
+/** Packages that ship, those included that the ones in package.json bring with them. */
+export function shippedPackages(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean; optional?: boolean; devOptional?: boolean }> }
+  return Object.entries(packages)
+    .filter(([path, { dev, optional, devOptional }]) => path !== '' && dev !== true && optional !== true && devOptional !== true)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''))
+}
+
 /** The app's own part as it goes into the package: what is built, and the packages that are shipped. */
 export function ownPart(): { out: number; packages: Record<string, number> } {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> }
