@@ -31,7 +31,7 @@ import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
 import { followSettings, makeHandlers, type HandlersOptions } from './handlers.ts'
-import { languageOf, timerText } from './language.ts'
+import { languageOf, talkKeyText, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { diagnosticsBundle } from './files/diagnostics.ts'
 import { EventRecording } from './files/event-recording.ts'
@@ -499,6 +499,8 @@ async function start(): Promise<void> {
     systemPreferences,
     powerMonitor,
     chord: () => settings.value.talkKey,
+    description: () => talkKeyText(language()),
+    appId: 'org.parley.Parley',
     style: () => (turnMode() === 'tap' ? 'tap' : settings.value.talkKeyAutomatic ? 'automatic' : 'hold'),
     tapBelowMs: () => settings.value.talkKeyTapMs,
     speaking: () => !trial.on && voice.status.state === 'speaking',

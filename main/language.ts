@@ -23,6 +23,11 @@ export function instructionsFor(language: 'en' | 'de', persona: Pick<Persona, 'i
   return part === '' ? always : `${always}\n\nYour part. Where it differs from the above, it is your part that counts:\n\n${part}`
 }
 
+/** What the desktop shows beside the key that it gives, where it is the desktop that gives one. */
+export function talkKeyText(language: 'en' | 'de'): string {
+  return language === 'de' ? 'Mit Parley sprechen' : 'Talk to Parley'
+}
+
 /** What a notification says when a timer is up. */
 export function timerText(language: 'en' | 'de', label: string): string {
   if (label === '') return language === 'de' ? 'Der Timer ist abgelaufen.' : 'The timer is up.'

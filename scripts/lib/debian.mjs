@@ -13,6 +13,8 @@ export const PACKAGES = {
   sox: { program: ['sox'] },
   'espeak-ng': { program: ['espeak-ng'] },
   xdotool: { program: ['xdotool'] },
+  'dbus-daemon': { program: ['dbus-daemon'] },
+  'dbus-bin': { program: ['dbus-send'] },
   'fonts-liberation': { path: '/usr/share/fonts/truetype' },
 }
 

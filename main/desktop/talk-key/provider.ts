@@ -13,6 +13,11 @@ export const TALK_KEY_REASONS = [
   'taken', // another program has the chord
   'not_registrable', // the system does not accept this chord
   'unconfirmed', // Wayland: the desktop was asked, and does not say whether it agreed
+  'desktop_chooses', // Wayland: the desktop serves the key, and has the last word on which one
+  'portal_asking', // Wayland: the desktop has been asked, and its dialog waits
+  'portal_denied', // Wayland: the desktop's dialog was answered with no
+  'portal_unassigned', // Wayland: the desktop has listed the shortcut without a key
+  'portal_lost', // Wayland: what serves shortcuts has ended, again and again
   'secure_input', // macOS: a password field hides keys; the end of a hold cannot be seen
   'all_taken', // nothing that was tried is free
 ] as const

@@ -10,11 +10,17 @@ import { HOLD_OR_TAP_DEFAULTS, type HoldOrTapConfig, type HoldOrTapEvent, type H
 import { HookProvider } from './hook-provider.ts'
 import { isWayland, KeyHook, type NativeHook } from './key-hook.ts'
 import type { KeyListener, ProviderName, TalkKeyProvider, TalkKeyReason } from './provider.ts'
+import { RetryCap } from '../retry-cap.ts'
+import { PortalProvider, triggerOf } from './portal-provider.ts'
+import { PortalSession } from './portal-session.ts'
 import { ShortcutProvider } from './shortcut-provider.ts'
 import { TalkTurns, type PauseReason } from './talk-turns.ts'
 
 /** A modifier does not repeat, so that a long hold gives no sign of life; ms. */
 const MODIFIER_SILENT_MS = 60_000
+
+/** A portal that has ended is asked again after this long: it may just be restarting; ms. */
+const PORTAL_RETRY_MS = 1000
 
 /** Which way serves the talk key, and why this one. */
 export interface TalkKeyStatus {
@@ -25,6 +31,8 @@ export interface TalkKeyStatus {
   chosen: KeyChord
   /** What works; another one than `chosen` when that cannot be had, null when none does (the command line always works). */
   inForce: KeyChord | null
+  /** Name of the key as the desktop tells it, where it is the desktop that chooses; empty: it has none yet. */
+  trigger?: string
   /** Why not the chosen chord, or not holding; empty when all is well. */
   reasons: TalkKeyReason[]
 }
@@ -59,16 +67,20 @@ export interface TalkKeyOptions {
   /** ms, monotonic. */
   now?: () => number
   loadHook?: () => Promise<NativeHook>
+  /** What the desktop shows the person beside the key that it gives (Wayland). */
+  description?: () => string
+  /** Id of the app, as its desktop file is called. */
+  appId?: string
   displayAnswers?: (display: string) => Promise<boolean>
 }
 
 /** The status as a window shows it. */
 export function talkKeyShown(status: TalkKeyStatus, language: 'en' | 'de', platform: NodeJS.Platform = process.platform): TalkKeyShown {
-  const { provider, canHold, inForce, chosen, reasons } = status
+  const { provider, canHold, inForce, chosen, reasons, trigger } = status
   return {
     provider,
     canHold,
-    name: inForce === null ? '' : chordName(inForce, language, platform),
+    name: trigger ?? (inForce === null ? '' : chordName(inForce, language, platform)),
     chosen: chordName(chosen, language, platform),
     reasons,
   }
@@ -78,6 +90,7 @@ export function talkKeyShown(status: TalkKeyStatus, language: 'en' | 'de', platf
 export class TalkKey implements Disposable {
   readonly #options: TalkKeyOptions
   readonly #platform: NodeJS.Platform
+  readonly #env: Readonly<Record<string, string | undefined>>
   readonly #wayland: boolean
   readonly #now: () => number
   readonly #hook: KeyHook
@@ -89,6 +102,10 @@ export class TalkKey implements Disposable {
   /** Proves that a choice is the latest one. */
   #attempt = 0
   #disposed = false
+  /** Wayland: the desktop's own shortcuts, until they have failed too often. */
+  readonly #portalCap = new RetryCap({ most: 3, soundAfterMs: 60_000 })
+  #portalGivenUp = false
+  #retryTimer: NodeJS.Timeout | null = null
 
   readonly #turns: TalkTurns
   readonly #capture: KeyCapture
@@ -97,6 +114,7 @@ export class TalkKey implements Disposable {
     this.#options = options
     this.#platform = options.platform ?? process.platform
     const env = options.env ?? process.env
+    this.#env = env
     this.#wayland = this.#platform === 'linux' && isWayland(env)
     this.#now = options.now ?? ((): number => performance.now())
     this.#hook = new KeyHook({
@@ -209,6 +227,7 @@ export class TalkKey implements Disposable {
     this.#attempt++
     this.cancelCapture()
     this.pause('changing')
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
     this.#provider?.stop()
     this.#provider = null
     this.#hook.stop()
@@ -240,9 +259,12 @@ export class TalkKey implements Disposable {
     this.#provider = null
     const hookReason = await this.#hook.start()
     if (attempt !== this.#attempt) return
+    if (this.#wayland && (await this.#choosePortal(attempt))) return
+    if (attempt !== this.#attempt) return
 
     const chosen = this.#chosen
     const reasons = new Set<TalkKeyReason>(hookReason === null ? [] : [hookReason])
+    if (this.#portalGivenUp) reasons.add('portal_lost')
     let inForce: KeyChord | null = null
     let serving: TalkKeyProvider | null = null
     for (const chord of [chosen, ...FALLBACK_CHORDS.filter((other) => !sameChord(other, chosen))]) {
@@ -267,6 +289,80 @@ export class TalkKey implements Disposable {
       reasons: [...reasons],
     })
     this.resume('changing')
+  }
+
+  /**
+   * Asks the desktop to serve the key. It may ask the person, which nothing waits for.
+   * @returns false: the desktop cannot, so the next way is tried
+   */
+  async #choosePortal(attempt: number): Promise<boolean> {
+    const address = this.#env['DBUS_SESSION_BUS_ADDRESS'] ?? ''
+    if (this.#portalGivenUp || address === '') return false
+    const session = await PortalSession.open({ address, appId: this.#options.appId ?? '' })
+    if (typeof session === 'string') return false
+    if (attempt !== this.#attempt) {
+      session.dispose()
+      return true
+    }
+    const provider = new PortalProvider({ session, now: this.#now })
+    this.#provider = provider
+    const chosen = this.#chosen
+    const unserved = { provider: 'command_line', canHold: false, chosen, inForce: null } as const
+    this.#tell({ ...unserved, reasons: ['portal_asking'] })
+    this.resume('changing')
+    void this.#bindPortal(attempt, session, provider).then((refusal) => {
+      if (refusal !== null && attempt === this.#attempt) this.#tell({ ...unserved, reasons: [refusal] })
+    })
+    return true
+  }
+
+  /** @returns why there is no key; null: there is one, or this is no longer the latest choice */
+  async #bindPortal(attempt: number, session: PortalSession, provider: PortalProvider): Promise<TalkKeyReason | null> {
+    const chosen = this.#chosen
+    const boundAt = (): number => this.#now()
+    let since = boundAt()
+    const given = (trigger: string): void => {
+      this.#tell({ provider: 'portal', canHold: true, chosen, inForce: null, trigger, reasons: [trigger === '' ? 'portal_unassigned' : 'desktop_chooses'] })
+    }
+    const answer = await session.bind(
+      { description: this.#options.description?.() ?? 'Parley', trigger: triggerOf(chosen) },
+      provider.listener({
+        changed: (trigger) => {
+          if (attempt === this.#attempt) given(trigger)
+        },
+        lost: () => {
+          if (attempt === this.#attempt) this.#portalLost(boundAt() - since)
+        },
+      }),
+    )
+    if (attempt !== this.#attempt) return null
+    if (answer === 'denied') return 'portal_denied'
+    if (typeof answer === 'string') {
+      this.#portalLost(0)
+      return null
+    }
+    since = boundAt()
+    this.pause('changing')
+    provider.start(chosen, this.#listener(attempt))
+    // The desktop sends no auto-repeat: a long hold gives no sign of life.
+    this.#turns.config = { ...this.#configFor(null), silentMs: MODIFIER_SILENT_MS }
+    given(answer.trigger)
+    this.resume('changing')
+    return null
+  }
+
+  /** The desktop's part has ended: an open turn is cancelled, and it is asked again a moment later, but not for ever. */
+  #portalLost(workedMs: number): void {
+    this.pause('changing')
+    this.#provider?.stop()
+    this.#provider = null
+    if (this.#portalCap.failed(workedMs) === null) this.#portalGivenUp = true
+    this.#tell({ provider: 'command_line', canHold: false, chosen: this.#chosen, inForce: null, reasons: ['portal_lost'] })
+    this.resume('changing')
+    const attempt = this.#attempt
+    this.#retryTimer = setTimeout(() => {
+      if (attempt === this.#attempt) void this.#choose()
+    }, PORTAL_RETRY_MS)
   }
 
   /** Who could serve this chord; null: only the hook, and that does not run. */

@@ -103,6 +103,11 @@ const REASONS = [
   'unconfirmed',
   'secure_input',
   'all_taken',
+  'desktop_chooses',
+  'portal_asking',
+  'portal_denied',
+  'portal_unassigned',
+  'portal_lost',
 ] as const
 
 function isReason(reason: string): reason is (typeof REASONS)[number] {
