@@ -167,7 +167,7 @@ export function followSettings(options: HandlersOptions, before: Settings): void
     speaker: now.speakerId !== before.speakerId || now.volume !== before.volume,
     turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
   })
-  if (now.voice !== before.voice) session.setupChanged()
+  if (now.voice !== before.voice || now.speed !== before.speed) session.setupChanged()
   options.settingsChanged()
 }
 

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, powerMonitor, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { failure } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
@@ -19,7 +19,7 @@ import { setUpPermissions } from './desktop/permissions.ts'
 import { saveDialog } from './desktop/save-dialog.ts'
 import { personaDialogs } from './desktop/persona-dialogs.ts'
 import { Places } from './desktop/places.ts'
-import { setUpPower } from './desktop/power.ts'
+import { setUpKeepAwake, setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
@@ -219,6 +219,7 @@ async function start(): Promise<void> {
       if (open) voice.announceQuestion(open.spoken)
     },
   })
+  const keepAwake = setUpKeepAwake(powerSaveBlocker)
   const voice = new VoiceSession({
     sound: soundRoom,
     conversation,
@@ -245,7 +246,9 @@ async function start(): Promise<void> {
     microphoneId: () => settings.value.microphoneId,
     speakerId: () => settings.value.speakerId,
     volume: () => settings.value.volume,
+    habits: () => settings.value,
     onStatus: (status) => {
+      keepAwake.set(status.active)
       store.set({ voice: status })
     },
     capped: () => spending.capped(),

@@ -10,7 +10,7 @@ export interface SetupFacts {
   endpoint: EndpointInForce | null
   /** The persona that is chosen. */
   persona: Persona
-  settings: Pick<Settings, 'voice'>
+  settings: Pick<Settings, 'voice' | 'speed'>
   language: 'en' | 'de'
   registry: ToolRegistry
 }
@@ -31,6 +31,7 @@ export function sessionSetup({ endpoint, persona, settings, language, registry }
     engine: {
       instructions: instructionsFor(language, persona),
       voice: persona.voice ?? settings.voice,
+      speed: settings.speed,
       language: persona.manyLanguages ? null : language,
       reasoning: takesReasoning(model) ? persona.reasoning : null,
       tools: registry.definitions().filter(({ name }) => offered === null || offered.has(name)),

@@ -37,6 +37,7 @@ export const FAILURE_CODES = [
   'microphone_busy',
   'microphone_silent',
   'microphone_lost',
+  'microphone_bluetooth', // a Bluetooth headset is in call quality while its microphone is used; detail device
   'microphone_muted', // Talk was pressed while the microphone is muted
   'sound_room_crashed',
   'speaker_failed',
@@ -54,6 +55,7 @@ export const FAILURE_CODES = [
   'response_again', // the server failed; asked again at once
   'transcription_failed',
   'voice_refused', // the server speaks with a voice of its own; detail voice
+  'speed_refused', // the server speaks at its own speed only
   'reasoning_refused', // the model takes no word on how long to think
   'takes_effect_soon', // a new voice or model waits for a quiet moment
   // personas

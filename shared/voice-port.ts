@@ -105,7 +105,8 @@ export type FromSoundRoom =
     }
   /** Answer to `flush`: every track that was playing or queued, with what was heard of it (fade included). */
   | { type: 'flushed'; generation: number; tracks: TrackProgress[] }
-  | { type: 'devices'; inputs: AudioDevice[]; outputs: AudioDevice[] }
+  /** `defaultInput`: name of the input that the system's default stands for now; left out: not known. */
+  | { type: 'devices'; inputs: AudioDevice[]; outputs: AudioDevice[]; defaultInput?: string }
   /** Playback is not possible now (no output device, context dead); `false` when it is again. */
   | { type: 'speaker_problem'; broken: boolean; message: string }
 

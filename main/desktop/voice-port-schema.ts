@@ -70,7 +70,7 @@ export const fromSoundRoomSchema: z.ZodType<FromSoundRoom> = z.discriminatedUnio
   z.object({ type: z.literal('microphone_silent'), silent: z.boolean() }),
   z.object({ type: z.literal('capture_mode'), request: counter, mode: captureMode }),
   z.object({ type: z.literal('flushed'), generation: counter, tracks: z.array(progress).max(MAX_TRACKS) }),
-  z.object({ type: z.literal('devices'), inputs: devices, outputs: devices }),
+  z.object({ type: z.literal('devices'), inputs: devices, outputs: devices, defaultInput: words(300).default('') }),
   z.object({ type: z.literal('speaker_problem'), broken: z.boolean(), message: words(1000) }),
 ])
 

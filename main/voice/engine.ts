@@ -41,6 +41,8 @@ export interface EngineConfig {
   voice: string
   /** ISO-639-1 hint for the transcription of the person's words; null: any language may be spoken. */
   language: string | null
+  /** How fast it speaks, as a factor; left out: 1. */
+  speed?: number
   /** How long the model thinks before it speaks; left out or null: as long as it does by itself. */
   reasoning?: ReasoningEffort | null
   turnDetection: TurnDetection
@@ -53,7 +55,7 @@ export interface EngineConfig {
 }
 
 /** The part of a session's configuration that may become another while it runs. */
-export type EngineSetup = Pick<EngineConfig, 'instructions' | 'voice' | 'language' | 'reasoning' | 'tools'>
+export type EngineSetup = Pick<EngineConfig, 'instructions' | 'voice' | 'speed' | 'language' | 'reasoning' | 'tools'>
 
 /** How much of one track was heard; the engine tells its server (design §4 "Heard"). */
 export interface HeardTrack extends TrackId {

@@ -1,5 +1,6 @@
 import { SAMPLE_RATE } from '../../shared/voice-port.ts'
 import type { Microphone, MicrophoneWish } from './microphone.ts'
+import type { Habits } from './session-options.ts'
 import type { TurnPhase } from './turn.ts'
 
 /** The microphone stays armed this long after the last turn, ms (design §4). */
@@ -17,6 +18,8 @@ export interface MicrophoneFacts {
   suspended: boolean
   /** A meter outside a conversation wants levels. */
   preview: boolean
+  /** How long it may stay open without a turn (design §4). */
+  armed: Habits['armed']
 }
 
 export interface MicrophoneSteeringOptions {
@@ -74,6 +77,8 @@ function wish(facts: MicrophoneFacts, armed: boolean): MicrophoneWish {
   if (session && facts.muted) return 'muted'
   if (facts.turn === 'speaking' || facts.turn === 'tail') return 'live'
   if (session && facts.openLine) return 'live'
-  if (facts.session === 'connecting' || (session && armed) || facts.turn === 'settling' || facts.preview) return 'armed'
+  if (facts.turn === 'settling' || facts.preview) return 'armed'
+  if (!session || facts.armed === 'never') return 'off'
+  if (facts.session === 'connecting' || armed || facts.armed === 'session') return 'armed'
   return 'off'
 }

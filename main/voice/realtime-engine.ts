@@ -10,7 +10,7 @@ import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection,
 import { RateLimits } from './rate-limits.ts'
 import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
-import { DISPENSABLE, sessionChange, sessionConfig, turnDetectionUpdate, type Dispensable } from './session-config.ts'
+import { DISPENSABLE, sessionChange, sessionConfig, speedUpdate, turnDetectionUpdate, type Dispensable } from './session-config.ts'
 import { Summaries } from './summary.ts'
 import { functionCallsIn } from './tools/function-calls.ts'
 import { WholeSamples } from './whole-samples.ts'
@@ -49,6 +49,8 @@ export class RealtimeEngine implements VoiceEngine {
   #configureEventId = ''
   /** What this server has refused. */
   readonly #without = new Set<Dispensable>()
+  /** How fast the server was told to speak. */
+  #speed = 1
   /** Sound has come: the voice is fixed. */
   #spoke = false
   /** Model as the server named it. */
@@ -219,11 +221,20 @@ export class RealtimeEngine implements VoiceEngine {
     this.#config = { ...was, ...to }
     const session = sessionChange(was, to, this.#without)
     if (session) this.#configureEventId = this.#send({ type: 'session.update', session })
+    this.#settleSpeed()
     return !voiceFixed && !effortFixed
   }
 
   stop(): void {
     this.#close(null)
+  }
+
+  /** The speed changes between answers only. */
+  #settleSpeed(): void {
+    const wanted = this.#config?.speed ?? 1
+    if (wanted === this.#speed || !this.#responses.idle || this.#without.has('speed')) return
+    this.#speed = wanted
+    this.#configureEventId = this.#send({ type: 'session.update', session: speedUpdate(wanted) })
   }
 
   // ── down ──────────────────────────────────────────────────────────────────────────────────
@@ -377,6 +388,7 @@ export class RealtimeEngine implements VoiceEngine {
   #opened(): void {
     this.#clearTimer()
     this.#state = 'open'
+    this.#speed = this.#config?.speed ?? 1
     this.#emit({ type: 'opened', model: this.#model, expiresAt: this.#expiresAt })
     if (this.#config?.greet) this.#responses.request()
   }
@@ -417,6 +429,7 @@ export class RealtimeEngine implements VoiceEngine {
     this.#forgetUnheard(response, status === 'cancelled')
     const announced = this.#announcements.done(response.id)
     if (!announced) this.#responses.done(response)
+    this.#settleSpeed()
     const fatal = fatalCode(reason)
     const retry = status === 'failed' && !announced ? this.#retry(reason, details?.error?.message ?? '') : {}
     this.#emit({ type: 'response_ended', response_id: response.id, status, reason, tokens: response.usage?.total_tokens ?? 0, ...retry })

@@ -49,6 +49,11 @@ export class Responses {
     else this.#send(request)
   }
 
+  /** No response is under way, asked for or waiting. */
+  get idle(): boolean {
+    return this.#active.size === 0 && this.#requested === null && this.#waiting === null
+  }
+
   /** True when nothing of the response is to be heard or read any more. */
   isDead(responseId: string): boolean {
     return this.#active.get(responseId)?.dead ?? false

@@ -12,13 +12,14 @@ const SILENCE_MS = { quick: 300, normal: 500, patient: 1000 } as const
 const EAGERNESS = { quick: 'high', normal: 'medium', patient: 'low' } as const
 
 /** What a server may refuse without the conversation being lost. */
-export type Dispensable = 'transcription' | 'reasoning' | 'voice'
+export type Dispensable = 'transcription' | 'reasoning' | 'voice' | 'speed'
 
 /** How the refusal of each is told from others, and what is then said. */
 export const DISPENSABLE: readonly (readonly [Dispensable, RegExp, FailureCode])[] = [
   ['transcription', /transcri/i, 'transcription_failed'],
   ['reasoning', /reasoning/i, 'reasoning_refused'],
   ['voice', /voice/i, 'voice_refused'],
+  ['speed', /speed/i, 'speed_refused'],
 ]
 
 /**
@@ -37,7 +38,7 @@ export function sessionConfig(config: EngineConfig, without: ReadonlySet<Dispens
         transcription: without.has('transcription') ? null : transcription(config.language),
         turn_detection: turnDetectionConfig(config.turnDetection),
       },
-      output: { format, ...(without.has('voice') ? {} : { voice: config.voice }) },
+      output: { format, ...(without.has('voice') ? {} : { voice: config.voice }), ...speedOf(config, without) },
     },
     ...(config.tools.length > 0 ? { tools: [...config.tools], tool_choice: 'auto' as const } : {}),
     ...(config.reasoning && !without.has('reasoning') ? { reasoning: { effort: config.reasoning } } : {}),
@@ -62,6 +63,16 @@ export function sessionChange(was: EngineConfig, to: EngineSetup, without: Reado
     ...(Object.keys(audio).length > 0 ? { audio } : {}),
   }
   return Object.keys(change).length > 0 ? { type: 'realtime', ...change } : null
+}
+
+/** Named only where it is not the server's own. */
+function speedOf({ speed = 1 }: Pick<EngineSetup, 'speed'>, without: ReadonlySet<Dispensable>): { speed?: number } {
+  return speed === 1 || without.has('speed') ? {} : { speed }
+}
+
+/** What `session.update` asks for when only the speed changes, which a server takes between turns. */
+export function speedUpdate(speed: number): SessionConfig {
+  return { type: 'realtime', audio: { output: { speed } } }
 }
 
 /** @param language null: any may be spoken */

@@ -1,13 +1,18 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { ServerEvent } from '../../shared/realtime/server-events.ts'
-import type { Pace, TurnMode } from '../../shared/settings.ts'
+import type { Pace, Settings, TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
 import type { VoiceEngine } from './engine.ts'
 import type { SessionSetup } from './link.ts'
 import type { SessionToolsOptions } from './session-tools.ts'
 import type { SoundPort } from './sound-port.ts'
+
+/** Settings of microphone and line, read whenever they count. */
+export type Habits = Pick<Settings, 'armed' | 'armBluetooth' | 'halfDuplex'>
+
+export const DEFAULT_HABITS: Habits = { armed: 'short', armBluetooth: false, halfDuplex: false }
 
 /** What a voice session is joined to, and what it asks its owner. */
 export interface SessionOptions {
@@ -26,6 +31,8 @@ export interface SessionOptions {
   tools: Pick<SessionToolsOptions, 'registry' | 'questions' | 'onView' | 'onFault'>
   /** Whether the begin and end of listening are to be heard now. */
   cues: () => boolean
+  /** What the person wants of microphone and line; left out: the defaults of the settings. */
+  habits?: () => Habits
   /** Null = the system's default. */
   microphoneId: () => string | null
   /** 0–1 */

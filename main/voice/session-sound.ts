@@ -1,6 +1,7 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { CueName, FromSoundRoom } from '../../shared/voice-port.ts'
+import type { AudioDevice, CueName, FromSoundRoom } from '../../shared/voice-port.ts'
+import { bluetoothMicrophone } from './bluetooth.ts'
 import { LevelMeter } from './levels.ts'
 import { Microphone } from './microphone.ts'
 import { Playback } from './playback.ts'
@@ -38,6 +39,8 @@ export class SessionSound {
   readonly #options: SessionSoundOptions
   readonly #levels: LevelMeter
   #muted = false
+  #inputs: readonly AudioDevice[] = []
+  #defaultInput = ''
 
   constructor(options: SessionSoundOptions) {
     this.#options = options
@@ -69,6 +72,12 @@ export class SessionSound {
     this.#options.sound.listen((message) => {
       this.#receive(message)
     })
+  }
+
+  /** Name of the Bluetooth microphone that is used or would be; null: it is another kind, or not known. */
+  get bluetooth(): string | null {
+    const { label } = this.microphone
+    return bluetoothMicrophone({ open: label, wantedId: this.#options.microphoneId(), inputs: this.#inputs, defaultInput: this.#defaultInput })
   }
 
   /** The person does not want to hear anything. */
@@ -120,6 +129,8 @@ export class SessionSound {
         this.#options.onReady()
         return
       case 'devices':
+        this.#inputs = message.inputs
+        this.#defaultInput = message.defaultInput ?? ''
         this.#options.onDevices({ inputs: message.inputs, outputs: message.outputs })
         return
       case 'speaker_problem':

@@ -5,10 +5,13 @@ import { IdleWatch } from './idle-watch.ts'
 import { SessionLink } from './link.ts'
 import { MicrophoneSteering } from './microphone-steering.ts'
 import { Recall } from './recall.ts'
-import type { SessionOptions } from './session-options.ts'
+import { DEFAULT_HABITS, type Habits, type SessionOptions } from './session-options.ts'
 import { SessionSound } from './session-sound.ts'
 import { stateWord } from './status.ts'
 import { TurnTaking } from './turn-taking.ts'
+
+/** After Parley has spoken the room may still sound of it, ms (audio/design.md §2 "Echo"). */
+const HALF_DUPLEX_GUARD_MS = 200
 
 /**
  * The conversation with a person, and what is shown of it. It composes: the sound room
@@ -33,6 +36,9 @@ export class VoiceSession {
   #muted = false
   #preview = false
   #shown = ''
+  #answerEndedAt = -Infinity
+  /** Bluetooth microphones of which it was said what they do to the sound. */
+  readonly #remarked = new Set<string>()
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -47,17 +53,24 @@ export class VoiceSession {
       ...options,
       now: this.#now,
       onFrame: (frame) => {
-        if (!this.#turns.frame(frame) && this.#openLine && !this.#muted) this.#link.engine?.appendAudio(frame.pcm)
+        if (this.#turns.frame(frame) || !this.#openLine || this.#muted) return
+        this.#link.engine?.appendAudio(this.#deaf ? new Uint8Array(frame.pcm.byteLength) : frame.pcm)
       },
       onMicrophone: () => {
         this.#turns.microphoneChanged()
+        this.#remarkBluetooth()
+        // Only an open one tells what it is; one that cannot be had must not be asked for again at once.
+        if (this.#sound.microphone.label !== '') this.#steering.steer()
         this.#publish()
       },
       onMicrophoneProblem: (problem) => {
         this.#microphoneProblem(problem)
       },
       onPlayback: () => {
-        if (!this.#sound.playback.busy) this.#turns.answerEnded()
+        if (!this.#sound.playback.busy) {
+          this.#turns.answerEnded()
+          this.#answerEndedAt = this.#now()
+        }
         this.#publish()
       },
       onSpeakerProblem: (broken) => {
@@ -80,6 +93,7 @@ export class VoiceSession {
         muted: this.#muted,
         suspended: this.#suspended,
         preview: this.#preview,
+        armed: this.#sound.bluetooth !== null && !this.#habits.armBluetooth ? 'never' : this.#habits.armed,
       }),
       appendAudio: (pcm) => {
         this.#link.engine?.appendAudio(pcm)
@@ -308,6 +322,7 @@ export class VoiceSession {
   settingsChanged(what: { microphone: boolean; speaker: boolean; turnMode: boolean }): void {
     if (what.microphone) this.#sound.microphone.reopen()
     if (what.speaker) this.#sound.speakerChanged()
+    this.#steering.steer()
     if (what.turnMode) {
       this.#exchange.forgetSpeech()
       this.#turns.modeChanged()
@@ -390,6 +405,24 @@ export class VoiceSession {
     const why = this.#options.capped()
     if (why) this.say(why)
     return why !== null
+  }
+
+  get #habits(): Habits {
+    return this.#options.habits?.() ?? DEFAULT_HABITS
+  }
+
+  /** Half duplex: while Parley sounds, and a little longer for the room, the open line hears nothing. */
+  get #deaf(): boolean {
+    if (!this.#habits.halfDuplex) return false
+    return this.#sound.playback.busy || this.#now() - this.#answerEndedAt < HALF_DUPLEX_GUARD_MS
+  }
+
+  /** Once for each device: its owner may not know why everything sounds worse. */
+  #remarkBluetooth(): void {
+    const device = this.#sound.microphone.mode === 'off' ? null : this.#sound.bluetooth
+    if (device === null || this.#remarked.has(device) || this.#notice) return
+    this.#remarked.add(device)
+    this.#notice = failure('microphone_bluetooth', { device }, ['choose_microphone', 'dismiss'])
   }
 
   // ── sound ─────────────────────────────────────────────────────────────────────────────────

@@ -61,6 +61,8 @@ export class TurnTaking {
   #held: Turn | null = null
   #typed: { id: string; text: string }[] = []
   #answerEndedAt = -Infinity
+  /** The cue for the begin of listening waits for the microphone. */
+  #cueDue = false
   /** The connection was lost and is not back yet. */
   #outage = false
 
@@ -156,6 +158,10 @@ export class TurnTaking {
   frame(frame: MicrophoneFrame): boolean {
     const turn = this.#turn
     if (!turn) return false
+    if (this.#cueDue && frame.rms > 0) {
+      this.#cueDue = false
+      this.#options.onCue('listening')
+    }
     const tailDone = turn.add(frame)
     this.pump()
     if (tailDone) this.#tailDone(turn)
@@ -262,7 +268,9 @@ export class TurnTaking {
     this.#cutIn = playback.busy
     const preRollMs = playback.busy ? 0 : Math.max(0, Math.min(PRE_ROLL_MS, now() - this.#answerEndedAt - PRE_ROLL_GUARD_MS))
     this.#turn = new Turn(now())
-    this.#options.onCue('listening')
+    // A microphone that is not open yet hears nothing until its first real sample (design §4).
+    this.#cueDue = this.#options.microphone.mode === 'off'
+    if (!this.#cueDue) this.#options.onCue('listening')
     this.#options.onBegun()
     this.#takeOver()
     this.#options.steering.steer(preRollMs)

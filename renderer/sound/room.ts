@@ -27,8 +27,8 @@ export function setUpSoundRoom({ port, captureWorkletUrl, playbackWorkletUrl }: 
 
   const postDevices = (): void => {
     listDevices().then(
-      ({ inputs, outputs }) => {
-        post({ type: 'devices', inputs, outputs })
+      (devices) => {
+        post({ type: 'devices', ...devices })
       },
       (error: unknown) => {
         console.warn('The sound devices could not be listed:', messageOf(error))

@@ -15,7 +15,7 @@ function setup(facts: Partial<SetupFacts> = {}) {
   return sessionSetup({
     endpoint: { kind: 'openai', host: 'api.openai.com', model: 'gpt-realtime-2.1' },
     persona: ADA,
-    settings: { voice: 'marin' },
+    settings: { voice: 'marin', speed: 1.2 },
     language: 'en',
     registry,
     ...facts,
@@ -57,4 +57,9 @@ it('leaves the practice partner as it is', () => {
   expect(greet).toBe(true)
   expect(engine).toMatchObject({ voice: 'marin', tools: [] })
   expect(engine.instructions).not.toContain('Ada')
+})
+
+it('speaks as fast as the settings say; the practice partner speaks as it does', () => {
+  expect(setup().engine.speed).toBe(1.2)
+  expect(setup({ endpoint: { kind: 'practice', host: '', model: '' } }).engine).not.toHaveProperty('speed')
 })

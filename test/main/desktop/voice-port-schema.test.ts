@@ -18,7 +18,7 @@ const FITTING: FromSoundRoom[] = [
   { type: 'playback', playing: track, tracks: [progress], peak: 1, rms: 0.2, starvations: 0, starvedFrames: 0 },
   { type: 'playback', playing: null, tracks: [], peak: 0, rms: 0, starvations: 1, starvedFrames: 240 },
   { type: 'flushed', generation: 2, tracks: [progress] },
-  { type: 'devices', inputs: [{ deviceId: 'a', label: '' }], outputs: [] },
+  { type: 'devices', inputs: [{ deviceId: 'a', label: '' }], outputs: [], defaultInput: 'A' },
   { type: 'speaker_problem', broken: true, message: 'gone' },
 ]
 

@@ -346,6 +346,28 @@ describe('RealtimeEngine on the wire', () => {
     })
   })
 
+  it('changes its speed between answers only, and goes on without where a server knows none', async () => {
+    await begin({ answer: { pcm: tone(3000), speed: 4 } }, { speed: 1.2 })
+    await until('opened')
+    expect(server.received[0]?.event).toMatchObject({ session: { audio: { output: { speed: 1.2 } } } })
+    engine.sendText('Hello', 'item_1')
+    await until('audio')
+    const setup = { instructions: CONFIG.instructions, voice: 'marin', language: 'en', reasoning: null, tools: [] }
+    expect(engine.reconfigure({ ...setup, speed: 0.8 })).toBe(true)
+    await pause(50)
+    expect(server.receivedTypes.filter((type) => type === 'session.update')).toHaveLength(1)
+    await until('response_ended')
+    await pause(50)
+    expect(said().at(-1)).toEqual({ type: 'session.update', session: { type: 'realtime', audio: { output: { speed: 0.8 } } } })
+    engine.reconfigure({ ...setup, speed: 1 })
+    await pause(50)
+    expect(said().at(-1)).toEqual({ type: 'session.update', session: { type: 'realtime', audio: { output: { speed: 1 } } } })
+    const update = server.received.at(-1)?.event['event_id']
+    server.connection.sendError('unknown_parameter', "Unknown parameter: 'session.audio.output.speed'.", String(update))
+    await until('notice')
+    expect(events.find((event) => event.type === 'notice')).toMatchObject({ failure: { code: 'speed_refused' } })
+  })
+
   it('takes a response whose response.created never came', async () => {
     await begin({ answer: [{ withoutCreated: true }, {}] })
     await until('opened')

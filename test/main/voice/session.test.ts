@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DEFAULT_HABITS, type Habits } from '../../../main/voice/session-options.ts'
 import { VoiceSession } from '../../../main/voice/session.ts'
 import { Conversation } from '../../../shared/conversation/conversation.ts'
 import { FailureError, failure, type Failure } from '../../../shared/failure.ts'
@@ -38,6 +39,7 @@ describe('VoiceSession', () => {
   let idleStopMs: number
   let capped: Failure | null
   let registry: ToolRegistry
+  let habits: Habits
   let questions: Questions
   let calls: ToolCallView[]
 
@@ -55,6 +57,7 @@ describe('VoiceSession', () => {
     cues = false
     idleStopMs = 300_000
     calls = []
+    habits = { ...DEFAULT_HABITS }
     capped = null
     questions = new Questions({ onChange: () => undefined })
     registry = new ToolRegistry([
@@ -85,6 +88,7 @@ describe('VoiceSession', () => {
       openLine: () => ({ pace: 'normal', byMeaning: false }),
       idleStopMs: () => idleStopMs,
       cues: () => cues,
+      habits: () => habits,
       tools: { registry, questions, onView: (view) => calls.push(view), onFault: () => undefined },
       microphoneId: () => null,
       speakerId: () => null,
@@ -487,6 +491,31 @@ describe('VoiceSession', () => {
       expect(engine().sound.every((pcm) => pcm.every((byte) => byte === 0))).toBe(true)
     })
 
+    it('half duplex: hears nothing while Parley speaks and shortly after; the key still cuts in', () => {
+      habits.halfDuplex = true
+      const zeros = (): boolean[] => engine().sound.map((pcm) => pcm.every((byte) => byte === 0))
+      open()
+      pass(200)
+      expect(zeros()).not.toContain(true)
+      answer(1000)
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+      engine().sound.length = 0
+      pass(1150)
+      expect(zeros()).not.toContain(false)
+      pass(150)
+      engine().sound.length = 0
+      pass(400)
+      expect(zeros().slice(-10)).not.toContain(true)
+      answer(2000, { ...TRACK, response_id: 'r2', item_id: 'a2' })
+      pass(300)
+      engine().calls.length = 0
+      session.press()
+      engine().sound.length = 0
+      pass(300)
+      expect(engine().calls).toContain('interrupt')
+      expect(zeros().slice(1)).not.toContain(true)
+    })
+
     it('warns by a sound and then closes a line that nobody uses, and goes on where it was', () => {
       open()
       vi.advanceTimersByTime(285_000)
@@ -556,6 +585,70 @@ describe('VoiceSession', () => {
     session.end()
     expect(room.microphoneOpen).toBe(false)
     expect(status).toMatchObject({ state: 'idle', microphone: 'off', active: false })
+  })
+
+  it('keeps the microphone closed between turns when it is never to be armed', () => {
+    habits.armed = 'never'
+    open()
+    expect(status.microphone).toBe('off')
+    session.press()
+    pass(500)
+    expect(status.microphone).toBe('live')
+    session.release()
+    pass(400)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    expect(status.microphone).toBe('off')
+    expect(room.microphoneOpen).toBe(false)
+  })
+
+  it('keeps it armed as long as the conversation runs when that is wanted, and lets go when it is not any more', () => {
+    habits.armed = 'session'
+    open()
+    pass(40_000)
+    expect(status.microphone).toBe('armed')
+    habits.armed = 'short'
+    session.settingsChanged({ microphone: false, speaker: false, turnMode: false })
+    pass(20)
+    expect(status.microphone).toBe('off')
+  })
+
+  it('does not arm a Bluetooth microphone, known beforehand or found out, unless told to, and says once what it does', () => {
+    room.microphoneLabel = 'AirPods (Bluetooth)'
+    session.start()
+    pass(100)
+    expect(status).toMatchObject({ microphone: 'off', notice: { code: 'microphone_bluetooth', detail: { device: 'AirPods (Bluetooth)' } } })
+    session.end()
+    session.dismissNotice()
+    room.emit({ type: 'devices', inputs: [], outputs: [], defaultInput: 'AirPods (Bluetooth)' })
+    const before = room.posted.length
+    open()
+    pass(100)
+    expect(room.posted.slice(before).some((message) => message.type === 'open_microphone')).toBe(false)
+    session.press()
+    pass(300)
+    expect(status).toMatchObject({ microphone: 'live', notice: null })
+    session.cancelTurn()
+    pass(50)
+    expect(status.microphone).toBe('off')
+    habits.armBluetooth = true
+    session.settingsChanged({ microphone: false, speaker: false, turnMode: false })
+    pass(50)
+    expect(status.microphone).toBe('armed')
+  })
+
+  it('gives the cue of a cold microphone at its first sample that is not zero', () => {
+    cues = true
+    habits.armed = 'never'
+    let silent = true
+    room.microphone = (frame) => (silent ? 0 : Math.sin(frame / 10) * 0.3)
+    open()
+    session.press()
+    pass(400)
+    const heard = () => room.posted.filter((message) => message.type === 'cue')
+    expect(heard()).toEqual([])
+    silent = false
+    pass(40)
+    expect(heard()).toEqual([{ type: 'cue', cue: 'listening' }])
   })
 
   it.each([

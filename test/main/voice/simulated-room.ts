@@ -18,6 +18,7 @@ export class SimulatedRoom implements SoundPort {
   microphone: (frame: number) => number = (frame) => Math.sin((2 * Math.PI * 300 * frame) / 24_000) * 0.3
   /** Set to make the next opening fail. */
   microphoneProblem: MicrophoneProblem | null = null
+  microphoneLabel = 'Test microphone'
   /** ms between the wish for a microphone and an open one. */
   microphoneDelayMs = 10
   readonly posted: ToSoundRoom[] = []
@@ -109,6 +110,6 @@ export class SimulatedRoom implements SoundPort {
       return
     }
     this.#open = true
-    this.emit({ type: 'microphone', request, state: 'open', deviceId: 'default', label: 'Test microphone' })
+    this.emit({ type: 'microphone', request, state: 'open', deviceId: 'default', label: this.microphoneLabel })
   }
 }
