@@ -198,6 +198,10 @@ export interface FollowOptions {
   stretchMs?: number
   /** What a player may be late by from one stretch to the next and is still found, ms. */
   withinMs?: number
+  /** What may have been left out from one stretch to the next, ms. */
+  skippedMs?: number
+  /** Where the reference begins in the recording, ms, if that is known; else the whole says where to look. */
+  fromMs?: number
   /** A stretch that correlates by less is not there. */
   least?: number
   /** Where the machine's own sound broke down, in the recording; see `control.ts`. Nothing is said about the stretches there. */
@@ -212,7 +216,7 @@ const BESIDE_BREAK_MS = 15
  * every other recording lies half a sample beside the reference: by whole samples alone the sharpest sounds
  * of a voice would not be found then, hence each stretch is looked for at half samples too.
  */
-export function follow(reference: Samples, recording: Samples, { stretchMs = 200, withinMs = 150, least = 0.99, breaks = [] }: FollowOptions = {}): Course {
+export function follow(reference: Samples, recording: Samples, { stretchMs = 200, withinMs = 150, skippedMs = 5, fromMs, least = 0.99, breaks = [] }: FollowOptions = {}): Course {
   const size = Math.round((stretchMs * RECORD_RATE) / 1000)
   const later = halfSampleLater(reference)
   const find = (from: number, to: number, options?: CorrelateOptions): { correlation: number; offsetMs: number } => {
@@ -221,14 +225,14 @@ export function follow(reference: Samples, recording: Samples, { stretchMs = 200
     return whole.correlation >= half.correlation ? whole : { correlation: half.correlation, offsetMs: half.offsetMs + 500 / RECORD_RATE }
   }
   const course: Course = { missing: 0, stretches: 0, excused: 0, insertedMs: 0, worst: 1 }
-  // The whole says where to look; a break near its beginning may have moved that by a little.
-  let shift = correlate(reference, recording).offsetMs
+  // A break near its beginning may have moved that by a little.
+  let shift = fromMs ?? correlate(reference, recording).offsetMs
   let lost = true
   for (let at = 0; at + size <= reference.length; at += size) {
     if (rmsDb(reference.subarray(at, at + size)) < -60) continue
     course.stretches++
     const own = (at * 1000) / RECORD_RATE
-    const match = find(at, at + size, { fromMs: own + shift - (lost ? withinMs : 5), toMs: own + shift + withinMs })
+    const match = find(at, at + size, { fromMs: own + shift - (lost ? withinMs : skippedMs), toMs: own + shift + withinMs })
     const found = match.correlation >= least
     const begin = own + (found ? Math.min(shift, match.offsetMs - own) : shift)
     const end = own + stretchMs + (found ? match.offsetMs - own : shift)
