@@ -204,3 +204,31 @@ test('messages to destroyed contents throw; wrong channels throw', async () => {
   }, id)
   expect(messages).toEqual(['Missing required channel argument', true, 'Object has been destroyed'])
 })
+
+test('28: what a preload sends after its document has gone throws, and nothing of it arrives', async () => {
+  const id = await fixture.open(`
+    const { contextBridge, ipcRenderer } = require('electron')
+    const say = (action) => { try { return action() } catch (error) { return error.message } }
+    contextBridge.exposeInMainWorld('late', {
+      leave: () => new Promise((done) => {
+        // The page's end as the preload sees it; the world itself lives on until the next document is there.
+        addEventListener('pagehide', () => { setTimeout(async () => {
+          const texts = [say(() => ipcRenderer.send('late', 1)), say(() => ipcRenderer.sendSync('late', 2)), say(() => ipcRenderer.postMessage('late', 3)), await ipcRenderer.invoke('late', 4).catch((error) => error.message)]
+          done(texts)
+        }) })
+        dispatchEvent(new PageTransitionEvent('pagehide'))
+      }),
+      again: () => { dispatchEvent(new PageTransitionEvent('pageshow')); return say(() => ipcRenderer.send('late', 5)) },
+    })`)
+  await fixture.app.evaluate(({ ipcMain }) => {
+    const arrived: unknown[] = []
+    Object.assign(globalThis, { arrived })
+    ipcMain.on('late', (_event, n: unknown) => { arrived.push(n) })
+    ipcMain.handle('late', (_event, n: unknown) => { arrived.push(n) })
+  })
+  const text = 'IPC method called after context was released'
+  expect(await fixture.run(id, 'late.leave()')).toEqual([text, text, text, text])
+  // Back from the page cache it works again.
+  expect(await fixture.run(id, 'late.again()')).toBe(undefined)
+  await expect.poll(() => fixture.app.evaluate(() => (globalThis as unknown as { arrived: unknown[] }).arrived)).toEqual([5])
+})
