@@ -396,7 +396,8 @@ async function start(): Promise<void> {
       quitting.lastVisibleWindowClosed()
     },
     onGaveUp: () => {
-      app.quit()
+      // With a tray to come back from the conversation goes on without a window.
+      if (!desktop.keepsOnClose) app.quit()
     },
   })
   const quitting = setUpQuitting({

@@ -6,6 +6,7 @@ import { footerSuite } from './suites/footer.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
 import { personaSuite } from './suites/personas.ts'
 import { filesSuite, settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
+import { overlaySuite } from './suites/overlay.ts'
 import { stripSuite } from './suites/strips.ts'
 import { talkSuite } from './suites/talk.ts'
 
@@ -40,3 +41,4 @@ settingsSuite(started)
 filesSuite(started)
 talkKeySettingsSuite(started)
 personaSuite(started)
+overlaySuite(started)
