@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { findSound, readWav, say } from '../sound-card/index.ts'
+import { correlate, findSound, highPass, readWav, say, sliceMs } from '../sound-card/index.ts'
 import { expect, expectState, releaseTalk, test } from './parley.ts'
 import { expectSentence } from './recorded.ts'
 
 const SENTENCE = 'Take the first one, please.'
 /** What the armed microphone remembers of the time before the key (design §4). */
 const PRE_ROLL_MS = 300
+/** So much is still taken after the key is up (design §4). */
+const TAIL_MS = 200
 /** The key comes up so long before the last sound. */
 const EARLY_MS = 150
 
@@ -15,7 +17,8 @@ test('a key that goes down late and up early loses no syllable', async ({ serve,
   await page.getByRole('button', { name: 'Start conversation' }).click()
   await expectState(page, 'Ready')
   await pause(1000) // a cold microphone gives its first sound up to a second late
-  const spoken = findSound(readWav(say(SENTENCE, { rate: 24_000 })).samples)
+  const words = readWav(say(SENTENCE, { rate: 24_000 })).samples
+  const spoken = findSound(words)
   if (!spoken) throw new Error('the sentence is silent')
   await page.getByRole('button', { name: 'Talk', exact: true }).hover()
 
@@ -48,8 +51,12 @@ test('a key that goes down late and up early loses no syllable', async ({ serve,
       // The worklet has changed over before the server is told to begin anew.
       const began = server.received.slice(since).find(({ event }) => event['type'] === 'input_audio_buffer.clear')
       const really = (began?.at ?? NaN) - onset
-      test.info().annotations.push({ type: `${String(late)} ms late`, description: `the key was down ${really.toFixed(0)} ms after the first sound at most` })
-      expectSentence(SENTENCE, server.connection.commits.at(-1)?.pcm, Math.max(0, really - PRE_ROLL_MS))
+      const received = server.connection.commits.at(-1)?.pcm ?? new Int16Array(0)
+      // On a machine that is short of time the microphone's sound itself is late, and the tail is over before it has come.
+      const middle = sliceMs(words, spoken.startMs + 400, spoken.startMs + 800)
+      const way = correlate(highPass(middle), highPass(received)).offsetMs - 400 - PRE_ROLL_MS + really
+      test.info().annotations.push({ type: `${String(late)} ms late`, description: JSON.stringify({ really, way }) })
+      expectSentence(SENTENCE, received, Math.max(0, really - PRE_ROLL_MS), Math.max(0, EARLY_MS + way - TAIL_MS))
       await expectState(page, 'Ready')
       await pause(500)
     })

@@ -94,14 +94,15 @@ export async function expectWhole(sound: SoundCard, name: string, said: Int16Arr
  * A sentence that was spoken into the microphone is in what was made of it, its first and last 100 ms included. Stretch by stretch: what the
  * machine tears out of the microphone's sound for some ms must not count as a sentence that was not heard.
  * @param lateMs so much of its beginning may be missing
+ * @param earlyMs so much of its end may be missing
  */
-export function expectSentence(sentence: string, received: Int16Array | undefined, lateMs = 0): void {
+export function expectSentence(sentence: string, received: Int16Array | undefined, lateMs = 0, earlyMs = 0): void {
   if (!received) throw new Error('nothing was received')
   keepSound(test.info(), 'received', received)
   const spoken = readWav(say(sentence, { rate: 24_000 })).samples
   const span = findSound(spoken)
   if (!span) throw new Error('the sentence is silent')
-  const [clean, got] = [highPass(sliceMs(spoken, span.startMs + lateMs, span.endMs)), highPass(received)]
+  const [clean, got] = [highPass(sliceMs(spoken, span.startMs + lateMs, span.endMs - earlyMs)), highPass(received)]
   const first = correlate(clean.subarray(0, 24 * 300), got)
   const course = follow(clean, got, { stretchMs: 300, least: 0.6, fromMs: first.offsetMs, skippedMs: 150 })
   const last = correlate(clean.subarray(-24 * 300), got)
