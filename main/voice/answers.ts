@@ -68,7 +68,7 @@ export class Answers {
   /** The connection is gone: what has arrived is played out. */
   lost(): void {
     this.#settle()
-    for (const id of this.#responses) this.#options.playback.endResponse(id)
+    this.#options.playback.endAll()
     this.#responses.clear()
   }
 

@@ -194,7 +194,8 @@ export class SessionLink {
     const wasUp = this.#state.name === 'open' || this.#state.name === 'reconnecting'
     const wait = wasUp && retry ? this.#backoff.next() : null
     if (wait === null || this.#state.name === 'none') {
-      this.#resumes = wasUp
+      // An attempt that failed does not end the conversation that it was to bring back.
+      this.#resumes ||= wasUp
       this.#close(why)
       return
     }

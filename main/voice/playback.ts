@@ -26,7 +26,8 @@ export class Playback {
   readonly #dead = new Set<string>()
   #playing = false
   #generation = 0
-  #pending: { generation: number; timer: NodeJS.Timeout; done: (heard: HeardTrack[]) => void } | null = null
+  /** Cuts that the worklet has not answered yet, in order. */
+  #pending: { generation: number; timer: NodeJS.Timeout; done: (heard: HeardTrack[]) => void }[] = []
 
   constructor(options: PlaybackOptions) {
     this.#options = options
@@ -44,7 +45,7 @@ export class Playback {
 
   /** A cut has been ordered and the worklet has not yet answered. */
   get flushing(): boolean {
-    return this.#pending !== null
+    return this.#pending.length > 0
   }
 
   /** Queues assistant sound; sound of a response that was cut is dropped. */
@@ -74,6 +75,11 @@ export class Playback {
     }
   }
 
+  /** No more sound of any response will come, whether or not its `response.created` ever did. */
+  endAll(): void {
+    for (const track of this.#tracks.values()) if (!track.complete) this.complete(track)
+  }
+
   /**
    * Silences everything now and forgets the responses named: what of them is still to come is dropped.
    * @param done called once with what was heard of every track that was playing or queued
@@ -85,30 +91,27 @@ export class Playback {
       if (this.#dead.size <= DEAD_RESPONSES_KEPT) break
       this.#dead.delete(id)
     }
-    // Two cuts in a row: the first caller gets what is known now, the second what is left.
-    if (this.#pending) this.#settle(this.#pending.generation, [...this.#tracks.values()])
+    // Of two cuts in a row the first is told what was heard, and the second what came in between.
     const generation = ++this.#generation
-    this.#pending = {
+    this.#pending.push({
       generation,
       done,
       timer: setTimeout(() => {
         this.#settle(generation, [...this.#tracks.values()])
       }, FLUSH_TIMEOUT_MS),
-    }
+    })
     this.#options.sound.post({ type: 'flush', generation, response_ids: [...dead] })
   }
 
   /** The sound room is gone: the last report is what was heard. */
   lost(): HeardTrack[] {
     const heard = this.#cutTracks([...this.#tracks.values()])
-    const pending = this.#pending
-    if (pending) {
-      clearTimeout(pending.timer)
-      this.#pending = null
-      pending.done(heard)
-      return []
-    }
-    return heard
+    const [first, ...further] = this.#pending.splice(0)
+    if (!first) return heard
+    for (const { timer } of [first, ...further]) clearTimeout(timer)
+    first.done(heard)
+    for (const { done } of further) done([])
+    return []
   }
 
   /** Takes what the sound room says about playback. */
@@ -138,10 +141,11 @@ export class Playback {
   }
 
   #settle(generation: number, reported: readonly TrackProgress[]): void {
-    const pending = this.#pending
-    if (pending?.generation !== generation) return
+    const at = this.#pending.findIndex((pending) => pending.generation === generation)
+    const pending = this.#pending[at]
+    if (!pending) return
     clearTimeout(pending.timer)
-    this.#pending = null
+    this.#pending.splice(at, 1)
     pending.done(this.#cutTracks(reported))
   }
 
@@ -160,7 +164,8 @@ export class Playback {
         complete: known.complete,
       })
     }
-    this.#tracks.clear()
+    if (this.#pending.length === 0) this.#tracks.clear()
+    else for (const track of heard) this.#tracks.delete(trackKey(track))
     this.#playing = false
     this.#options.onChange()
     return heard

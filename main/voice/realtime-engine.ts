@@ -73,7 +73,7 @@ export class RealtimeEngine implements VoiceEngine {
   readonly #samples = new WholeSamples()
   readonly #limits = new RateLimits(() => performance.now())
   readonly #items = new Set<string>()
-  /** Items of running responses of which sound was passed on. */
+  /** Items of which sound was passed on. */
   readonly #sounded = new Set<string>()
   #expiresAt: number | null = null
 
@@ -303,7 +303,12 @@ export class RealtimeEngine implements VoiceEngine {
   #fromServer(event: ServerEvent): void {
     if (this.#isOfSummary(event)) return
     this.#functionCalls(event)
-    if (event.type === 'response.output_audio.delta') this.#spoke = true
+    if (event.type === 'response.output_audio.delta') {
+      this.#spoke = true
+      if (!this.#announcements.has(event.response_id) && this.#responses.sounds(event.response_id)) {
+        this.#emit({ type: 'response_started', response_id: event.response_id })
+      }
+    }
     if ('response_id' in event && event.type !== 'response.output_item.added' && this.#isDead(event.response_id)) return
     switch (event.type) {
       case 'session.created':
@@ -439,7 +444,7 @@ export class RealtimeEngine implements VoiceEngine {
   /** Answers that were cut before any sound of them had come: nobody heard them, so the model must not remember them. */
   #forgetUnheard(response: RealtimeResponse, cut: boolean): void {
     for (const { id, type } of response.output) {
-      if (!this.#sounded.delete(id) && cut && type === 'message' && this.#items.has(id)) {
+      if (!this.#sounded.has(id) && cut && type === 'message' && this.#items.has(id)) {
         this.#housekeep({ type: 'conversation.item.delete', item_id: id })
       }
     }

@@ -36,6 +36,8 @@ export const METADATA_KEY = 'parley_request'
 export class Responses {
   readonly #options: ResponsesOptions
   readonly #active = new Map<string, Active>()
+  /** Newest responses that are over. */
+  readonly #over = new Set<string>()
   #requested: { eventId: string; dead: boolean; request: ResponseRequest } | null = null
   #waiting: ResponseRequest | null = null
 
@@ -77,7 +79,7 @@ export class Responses {
   }
 
   /** `response.created`. @returns false when the response was cut before it appeared */
-  created(response: RealtimeResponse): boolean {
+  created(response: Pick<RealtimeResponse, 'id' | 'metadata'>): boolean {
     const key = response.metadata?.[METADATA_KEY]
     const ours = this.#requested !== null && (key === undefined || key === this.#requested.eventId)
     const dead = ours && this.#requested?.dead === true
@@ -88,9 +90,19 @@ export class Responses {
     return !dead
   }
 
+  /**
+   * Sound of a response came: it is active, even where its `response.created` was missed.
+   * @returns true when nobody knew of it and it may be heard
+   */
+  sounds(responseId: string): boolean {
+    if (this.#active.has(responseId) || this.#over.has(responseId)) return false
+    return this.created({ id: responseId, metadata: null })
+  }
+
   /** `response.done`: always valid, even when `response.created` was missed. */
   done(response: RealtimeResponse): void {
     const key = response.metadata?.[METADATA_KEY]
+    remember(this.#over, response.id)
     if (!this.#active.delete(response.id) && this.#requested && key === this.#requested.eventId) this.#requested = null
     this.#next()
   }
@@ -130,5 +142,16 @@ export class Responses {
     const eventId = this.#options.newEventId()
     this.#requested = { eventId, dead: false, request }
     this.#options.create(eventId, eventId, request)
+  }
+}
+
+/** Most responses that are remembered as over: more are never late at once. */
+const OVER_KEPT = 32
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id)
+  for (const oldest of ids) {
+    if (ids.size <= OVER_KEPT) break
+    ids.delete(oldest)
   }
 }

@@ -121,6 +121,7 @@ export class VoiceSession {
       spokeAt: () => this.#idle.spokeAt,
       now: this.#now,
       onEvent: (event) => {
+        if (event.type === 'turn_committed' || (event.type === 'notice' && event.failure.code === 'turn_too_short')) this.#turns.confirmed()
         if (event.type === 'summary') this.#recall.summarised(event.text)
         else this.#exchange.receive(event)
       },
@@ -207,7 +208,7 @@ export class VoiceSession {
   /** The computer goes to sleep. */
   suspend(): void {
     this.#suspended = true
-    this.#turns.cancel()
+    this.#turns.abandon()
     this.#link.suspend()
     this.#steering.steer()
   }
@@ -283,7 +284,7 @@ export class VoiceSession {
 
   muteMicrophone(muted: boolean): void {
     this.#muted = muted
-    if (muted) this.#turns.cancel()
+    if (muted) this.#turns.abandon()
     if (this.#notice?.code === 'microphone_muted' || this.#notice?.code === 'microphone_silent') this.#notice = null
     this.#steering.steer()
     this.#publish()

@@ -48,6 +48,7 @@ export interface TurnTakingOptions {
  *   no cut is under way, since what was heard has to be told first.
  * - A turn that is lost with its connection goes on by itself while it is being spoken; one that
  *   was complete by then is never sent unasked, but held (at most 60 s) for {@link retry} or {@link discard}.
+ * - A turn counts as sent once the server has said that it has it ({@link confirmed}).
  * - Typed turns wait for the connection in their order, none is lost.
  * - The session calls {@link opened}, {@link lost} and {@link closed} for what becomes of the
  *   connection, and {@link frame} and {@link microphoneChanged} for what comes from the microphone.
@@ -59,6 +60,8 @@ export class TurnTaking {
   #cutIn = false
   #tailTimer: NodeJS.Timeout | null = null
   #held: Turn | null = null
+  /** Sent, but the server has not said that it has them. */
+  #unconfirmed: Turn[] = []
   #typed: { id: string; text: string }[] = []
   #answerEndedAt = -Infinity
   /** The cue for the begin of listening waits for the microphone. */
@@ -130,6 +133,12 @@ export class TurnTaking {
     this.#options.onChange()
   }
 
+  /** Mute, sleep, another mode: what is still being said is forgotten, what was complete is not. */
+  abandon(): void {
+    if (this.#turn?.phase === 'speaking') this.cancel()
+    else if (this.listening) this.#close()
+  }
+
   /** A typed turn, shown already under this id. It goes out at the next {@link sendTyped} that can send it. */
   type(id: string, text: string): void {
     this.#typed.push({ id, text })
@@ -195,7 +204,7 @@ export class TurnTaking {
 
   /** Another turn mode was chosen. */
   modeChanged(): void {
-    this.cancel()
+    this.abandon()
     this.#options.engine()?.setTurnDetection(this.turnDetection)
     this.#options.steering.steer()
   }
@@ -205,6 +214,7 @@ export class TurnTaking {
   /** There is an engine. @param again the same conversation is back */
   opened(again: boolean): void {
     this.#outage = false
+    this.#holdUnconfirmed()
     // What was said during an outage is not sent unasked; what is being said is.
     if (again && this.#turn?.phase === 'closed') {
       this.#hold(this.#turn)
@@ -219,6 +229,7 @@ export class TurnTaking {
   /** The connection is lost and is being restored: everything must be sent again to the next one. */
   lost(): void {
     this.#outage = true
+    this.#holdUnconfirmed()
     this.#turn?.rewind()
   }
 
@@ -226,8 +237,15 @@ export class TurnTaking {
   closed(failed: boolean): void {
     this.#outage = false
     const turn = this.#drop()
+    if (failed) this.#holdUnconfirmed()
+    this.#unconfirmed = []
     if (!failed) this.#typed = []
     else if (turn && turn.ms >= MIN_HELD_MS) this.#hold(turn)
+  }
+
+  /** The server has the turn that was sent first of those it has not answered yet, or wants none of it. */
+  confirmed(): void {
+    this.#unconfirmed.shift()
   }
 
   /** Sends of the turn what can be sent now. */
@@ -238,8 +256,10 @@ export class TurnTaking {
     const outcome = turn.pump(engine)
     if (outcome === null) return
     this.#turn = null
-    if (outcome === 'committed') this.#options.onSent('spoken')
-    else this.#options.onNotice(failure('turn_too_short'))
+    if (outcome === 'committed') {
+      this.#unconfirmed.push(turn)
+      this.#options.onSent('spoken')
+    } else this.#options.onNotice(failure('turn_too_short'))
     if (turn.overflowed) this.#options.onNotice(failure('turn_too_long', { seconds: MAX_KEPT_MS / 1000 }))
     this.#restoreTurnDetection()
     this.#options.steering.steer()
@@ -313,6 +333,11 @@ export class TurnTaking {
   #hold(turn: Turn): void {
     if (this.#held) this.#held.join(turn)
     else this.#held = turn
+  }
+
+  /** What went out on a line that was dead already was said to nobody: it is offered, not lost. */
+  #holdUnconfirmed(): void {
+    for (const turn of this.#unconfirmed.splice(0)) this.#hold(turn)
   }
 
   #drop(): Turn | null {

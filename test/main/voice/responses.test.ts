@@ -36,6 +36,20 @@ describe('Responses', () => {
     expect(sent).toEqual(['create e1', 'create e2'])
   })
 
+  it('learns of a response by its sound where response.created was missed, but not of one that is over', () => {
+    responses.request()
+    expect(responses.sounds('r1')).toBe(true)
+    expect(responses.sounds('r1')).toBe(false)
+    responses.interrupt()
+    expect(sent).toEqual(['create e1', 'cancel r1'])
+    responses.done(response('r1', 'e1'))
+    expect(responses.sounds('r1')).toBe(false)
+    responses.request()
+    responses.interrupt()
+    expect(responses.sounds('r2')).toBe(false)
+    expect(sent).toEqual(['create e1', 'cancel r1', 'create e2', 'cancel r2'])
+  })
+
   it('makes one of several requests that wait', () => {
     responses.request()
     responses.request()
