@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { WebSocket } from 'ws'
 import type { Answer, RealtimeServerOptions } from './options.ts'
 import { Protocol, type Commit } from './protocol.ts'
-import { isObject, joinSamples, makeId, samplesOf, stringOf, type Json } from './wire.ts'
+import { isObject, joinSamples, makeId, samplesOf, SAMPLES_PER_MS, stringOf, type Json } from './wire.ts'
 
 /** A client event and when it came, ms since the server started. */
 export interface Received {
@@ -73,6 +73,11 @@ export class ServerConnection {
     })
   }
 
+  /** Counts the connections of the server, from 0. */
+  get number(): number {
+    return this.#deps.number
+  }
+
   /** The effective session. */
   get session(): Json {
     return this.#protocol.session
@@ -83,6 +88,12 @@ export class ServerConnection {
     return this.#protocol.conversation.items
   }
 
+  /** What the server takes for heard of an answer, ms: all that was generated, or what a truncate left of it; null when it has no sound. */
+  soundMs(itemId: string): number | null {
+    const samples = this.#protocol.conversation.generated.get(itemId)
+    return samples === undefined ? null : samples / SAMPLES_PER_MS
+  }
+
   /** All sound that was appended, committed or not. */
   get appended(): Int16Array {
     return joinSamples(this.#appended)
@@ -91,6 +102,11 @@ export class ServerConnection {
   /** Whether an answer of the conversation runs. */
   get answering(): boolean {
     return this.#protocol.active !== null
+  }
+
+  /** The line is half open. */
+  get silent(): boolean {
+    return this.#quiet
   }
 
   /** Types of everything sent, in order. */

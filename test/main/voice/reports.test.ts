@@ -123,10 +123,25 @@ describe('cutting an answer off', () => {
   })
 
   it('I-3: under server turn detection it truncates, and leaves the cancelling to the server', async () => {
-    const talk = await open({ mode: 'open_line', server: { answer: [SLOW, { pcm: codedSound(2, 300) }] } })
+    let held: Json | null = null
+    const talk = await open({
+      mode: 'open_line',
+      server: {
+        answer: [SLOW, { pcm: codedSound(2, 300) }],
+        // The word that it is over comes later than the cut.
+        tamper: (event) => {
+          if (held !== null || event['type'] !== 'response.done') return [event]
+          held = event
+          return []
+        },
+      },
+    })
     talk.say(10, 400)
     await talk.until(() => talk.ear.heardMs(1) >= 600)
     talk.say(11, 400)
+    await talk.until(() => held !== null)
+    await talk.pass(60)
+    if (held !== null) talk.server.connection.send(held)
     await talk.pass(300)
     expect(talk.sent).not.toContain('response.cancel')
     expect(talk.server.truncates).toHaveLength(1)
