@@ -15,6 +15,9 @@ import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
 /** The lesson's leeway: a truncate may differ from what was heard by so much, ms (audio/goals.md 9). */
 const EXACT_MS = 10
 
+// A whole conversation in each: slow where the computer is busy, never wrong.
+vi.setConfig({ testTimeout: 60_000 })
+
 let talks: Talk[] = []
 
 beforeEach(useTalkClock)
