@@ -22,6 +22,8 @@ import { Places } from './desktop/places.ts'
 import { setUpKeepAwake, setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
+import { sessionBusOf, systemBusOf } from './desktop/dbus/connection.ts'
+import { watchScreenLock } from './desktop/screen-lock.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
 import { instanceData, receivedInstance } from './desktop/talk-key/command-line.ts'
 import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
@@ -409,6 +411,9 @@ async function start(): Promise<void> {
       talkKey.dispose()
       updates?.dispose()
       lock.dispose()
+      void screenLock?.then((watching) => {
+        watching.dispose()
+      })
       settingsWatch.dispose()
       voice.end()
       soundRoom.dispose()
@@ -480,6 +485,19 @@ async function start(): Promise<void> {
       voice.say(failure('microphone_muted', {}, ['unmute', 'dismiss']))
     },
   })
+  // Electron tells of the lock screen on the other systems only.
+  const screenLock =
+    process.platform !== 'linux'
+      ? null
+      : watchScreenLock({
+          sessionBus: sessionBusOf(process.env),
+          systemBus: systemBusOf(process.env),
+          onChange: (locked) => {
+            lock.tell(locked)
+            if (locked) talkKey.pause('locked')
+            else talkKey.resume('locked')
+          },
+        })
   const updates = app.isPackaged ? setUpUpdates({ resources: process.resourcesPath, appPath: app.getAppPath(), log }) : null
   setUpPower({
     powerMonitor,

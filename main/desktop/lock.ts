@@ -2,7 +2,7 @@ import type { PowerMonitor } from 'electron'
 import type { Disposable } from '../../shared/disposable.ts'
 import type { VoiceStatus } from '../../shared/state.ts'
 
-/** How often Linux is asked whether the screen is locked, ms: it does not tell by itself. Only while a microphone could be open. */
+/** How often Linux is asked whether the screen is locked, ms, until a bus has told it once. Only while a microphone could be open. */
 const ASK_MS = 3000
 /** What `getSystemIdleState` wants to know besides, s. */
 const IDLE_S = 300
@@ -22,11 +22,13 @@ export interface LockOptions {
  * Afterwards it is as before where talking needs a press; an open line stays muted, so that it
  * begins to hear again only when the person wants it.
  */
-export function setUpLock(options: LockOptions): Disposable & { statusChanged(): void } {
+export function setUpLock(options: LockOptions): Disposable & { statusChanged(): void; tell(locked: boolean): void } {
   const { powerMonitor, platform = process.platform, status } = options
   let locked = false
   let muted = false
   let timer: NodeJS.Timeout | null = null
+  /** The desktop tells by itself: asking as well could only contradict it. */
+  let told = false
 
   function lock(): void {
     if (locked) return
@@ -50,14 +52,21 @@ export function setUpLock(options: LockOptions): Disposable & { statusChanged():
 
   powerMonitor.on('lock-screen', lock)
   powerMonitor.on('unlock-screen', unlock)
-  return {
+  const watch = {
     statusChanged() {
-      const needed = platform === 'linux' && (status().active || locked)
+      const needed = platform === 'linux' && !told && (status().active || locked)
       if (needed) timer ??= setInterval(ask, ASK_MS)
       else if (timer !== null) {
         clearInterval(timer)
         timer = null
       }
+    },
+    /** The desktop says it (Linux, `screen-lock.ts`). */
+    tell(now: boolean) {
+      told = true
+      watch.statusChanged()
+      if (now) lock()
+      else unlock()
     },
     dispose() {
       powerMonitor.off('lock-screen', lock)
@@ -66,4 +75,5 @@ export function setUpLock(options: LockOptions): Disposable & { statusChanged():
       timer = null
     },
   }
+  return watch
 }

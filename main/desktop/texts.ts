@@ -135,7 +135,7 @@ const de: DesktopTexts = {
   unmuteMicrophone: 'Mikrofon einschalten',
   startConversation: 'Gespräch starten',
   endConversation: 'Gespräch beenden',
-  persona: 'Persona',
+  persona: 'Rolle',
   overlay: 'Overlay anzeigen',
   show: 'Parley anzeigen',
   settings: 'Einstellungen…',

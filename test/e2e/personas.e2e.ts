@@ -48,6 +48,11 @@ test('personas are made, switched in mid-conversation, saved to a file and taken
   await expect.poll(() => JSON.stringify(server.received.map(({ event }) => event))).toContain('"text":"Remember the roof."}]')
   await expectState(page, 'Ready')
 
+  // From the tray as well.
+  const picked = await parley.app.evaluate(() => (globalThis as { __standIn?: StandInControl }).__standIn?.pickTrayItem(['Persona', 'Thinking aloud']))
+  expect(picked).toBe(true)
+  await expect(page.getByRole('button', { name: 'Persona: Thinking aloud' })).toBeVisible()
+
   // Made with the keyboard, kept in the settings, chosen.
   await page.getByRole('button', { name: /^Persona:/ }).focus()
   await page.keyboard.press('Enter')
@@ -62,7 +67,8 @@ test('personas are made, switched in mid-conversation, saved to a file and taken
   await page.keyboard.type('You are Ada.')
   await page.getByRole('button', { name: 'Save', exact: true }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('radio', { name: 'Ada' }).check()
+  await page.getByRole('radio', { name: 'Ada' }).click()
+  await expect(page.getByRole('radio', { name: 'Ada' })).toBeChecked()
   await expect.poll(() => session(server)['instructions']).toMatch(/You are Ada\.$/)
   const kept = JSON.parse(await readFile(join(parley.userData, 'settings.json'), 'utf8')) as { persona: string; personas: { id: string; name: string }[] }
   expect(kept.personas).toMatchObject([{ name: 'Ada', instructions: 'You are Ada.' }])

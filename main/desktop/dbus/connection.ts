@@ -240,6 +240,18 @@ export class DBusConnection {
   }
 }
 
+/** Address of the session's bus, empty where none is known. */
+export function sessionBusOf(env: Readonly<Record<string, string | undefined>>): string {
+  const address = env['DBUS_SESSION_BUS_ADDRESS'] ?? ''
+  const folder = env['XDG_RUNTIME_DIR'] ?? ''
+  return address !== '' || folder === '' ? address : `unix:path=${encodeURI(folder)}/bus`
+}
+
+/** Address of the system's bus. */
+export function systemBusOf(env: Readonly<Record<string, string | undefined>>): string {
+  return env['DBUS_SYSTEM_BUS_ADDRESS'] ?? 'unix:path=/run/dbus/system_bus_socket'
+}
+
 /** The socket of the first address of a list that names one; abstract ones begin with a zero byte. */
 export function socketOf(addresses: string): string | null {
   for (const address of addresses.split(';')) {

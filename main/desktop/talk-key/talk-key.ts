@@ -10,6 +10,7 @@ import { HOLD_OR_TAP_DEFAULTS, type HoldOrTapConfig, type HoldOrTapEvent, type H
 import { HookProvider } from './hook-provider.ts'
 import { isWayland, KeyHook, type NativeHook } from './key-hook.ts'
 import type { KeyListener, ProviderName, TalkKeyProvider, TalkKeyReason } from './provider.ts'
+import { sessionBusOf } from '../dbus/connection.ts'
 import { RetryCap } from '../retry-cap.ts'
 import { PortalProvider, triggerOf } from './portal-provider.ts'
 import { PortalSession } from './portal-session.ts'
@@ -296,7 +297,7 @@ export class TalkKey implements Disposable {
    * @returns false: the desktop cannot, so the next way is tried
    */
   async #choosePortal(attempt: number): Promise<boolean> {
-    const address = this.#env['DBUS_SESSION_BUS_ADDRESS'] ?? ''
+    const address = sessionBusOf(this.#env)
     if (this.#portalGivenUp || address === '') return false
     const session = await PortalSession.open({ address, appId: this.#options.appId ?? '' })
     if (typeof session === 'string') return false

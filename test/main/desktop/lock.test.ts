@@ -82,3 +82,18 @@ it('leaves nothing behind', () => {
   lock.dispose()
   expect([vi.getTimerCount(), power.eventNames()]).toEqual([0, []])
 })
+
+it('Linux that tells by itself is believed, and no longer asked', () => {
+  const { done, lock, setIdle } = setUp('linux')
+  lock.statusChanged()
+  lock.tell(true)
+  // It would say that nobody has locked anything.
+  setIdle('active')
+  vi.advanceTimersByTime(20_000)
+  expect(done).toEqual(['cancel', 'mute true'])
+  lock.tell(false)
+  setIdle('locked')
+  lock.statusChanged()
+  vi.advanceTimersByTime(20_000)
+  expect(done).toEqual(['cancel', 'mute true', 'mute false'])
+})

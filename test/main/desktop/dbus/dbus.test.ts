@@ -164,7 +164,7 @@ describe.runIf(hasBus)('on a real bus', () => {
     const hanging = call('Wait')
     hanging.catch(() => undefined)
     bus.stop()
-    await expect(hanging).rejects.toThrow('closed the connection')
+    await expect(hanging).rejects.toThrow()
     await expect(call('More')).rejects.toThrow('no connection')
     expect(closed).toBe(1)
     await expect(DBusConnection.open(bus.address)).rejects.toThrow()

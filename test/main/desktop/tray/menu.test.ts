@@ -57,8 +57,8 @@ describe('the menu of the tray', () => {
       { id: 'tutor', label: 'Tutor', chosen: false },
     ]
     const items = trayMenu(view({}, { personas, overlay: null }), desktopTexts('de'), acts)
-    expect(labels(items)).toEqual(['Sprechen', 'Mikrofon stummschalten', 'Gespräch starten', '—', 'Persona', '—', 'Parley anzeigen', 'Einstellungen…', '—', 'Parley beenden'])
-    const submenu = items.find(({ label }) => label === 'Persona')?.submenu as MenuItemConstructorOptions[]
+    expect(labels(items)).toEqual(['Sprechen', 'Mikrofon stummschalten', 'Gespräch starten', '—', 'Rolle', '—', 'Parley anzeigen', 'Einstellungen…', '—', 'Parley beenden'])
+    const submenu = items.find(({ label }) => label === 'Rolle')?.submenu as MenuItemConstructorOptions[]
     expect(submenu.map(({ label, type, checked }) => [label, type, checked])).toEqual([['Everyday', 'radio', true], ['Tutor', 'radio', false]])
     pick(submenu, 'Tutor')
     expect(done).toEqual(['choosePersona tutor'])
