@@ -283,6 +283,7 @@ async function start(): Promise<void> {
       talkKey: null,
       talkKeyTrial: null,
       overlay: { on: false, reason: '', grows: 'up', movedBy: 'page' },
+      desktop: { noTray: false, login: '' },
       wanted: null,
       ringing: [],
       tools: registry.names,

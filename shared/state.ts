@@ -117,6 +117,14 @@ export interface OverlayShown {
   movedBy: 'page' | 'system'
 }
 
+/** What the desktop lets Parley do, as far as the settings must say so. */
+export interface DesktopShown {
+  /** Nothing here shows tray icons, so closing the window ends Parley whatever the setting says. */
+  noTray: boolean
+  /** `approval`: macOS wants the start at login approved in System Settings; `failed`: it could not be changed. */
+  login: '' | 'approval' | 'failed'
+}
+
 /** A view that the person asked for from outside the window: a link, the tray, the menu bar. */
 export interface WantedView {
   view: 'settings' | 'talk'
@@ -139,6 +147,7 @@ export interface AppState {
   /** Non-null while the talk key is being tried. */
   talkKeyTrial: TalkKeyTrialShown | null
   overlay: OverlayShown
+  desktop: DesktopShown
   /** null once it has been shown. */
   wanted: WantedView | null
   /** Timers that ring now, oldest first. */

@@ -28,7 +28,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Comment=Voice assistant',
     'Comment[de]=Sprachassistent',
     `Exec=${command.map(quoted).join(' ')}`,
-    'Icon=org.parley.Parley',
+    'Icon=parley',
     'Terminal=false',
     'StartupNotify=false',
     'X-GNOME-Autostart-enabled=true',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { app, BrowserWindow, Menu, nativeImage, nativeTheme, Notification, screen, Tray } from 'electron'
 import type { Disposable } from '../../shared/disposable.ts'
 import type { Settings } from '../../shared/settings.ts'
-import type { AppState, OverlayShown } from '../../shared/state.ts'
+import type { AppState } from '../../shared/state.ts'
 import type { Log } from '../log.ts'
 import { appMenu } from './app-menu.ts'
 import { parseLink, type LinkedView } from './deep-link.ts'
@@ -27,7 +27,7 @@ export type DesktopActs = Omit<MenuActs, 'show' | 'settings' | 'showOverlay'> & 
 
 export interface DesktopOptions {
   state: () => Omit<AppState, 'entries'>
-  set: (change: { overlay: OverlayShown } | { wanted: AppState['wanted'] }) => void
+  set: (change: Partial<Pick<AppState, 'overlay' | 'desktop' | 'wanted'>>) => void
   mainWindow: MainWindow
   places: Places
   /** Opens the door for the overlay's window. */
@@ -99,7 +99,11 @@ export class Desktop implements Disposable {
       },
       log,
     })
-    this.#loginItem = new LoginItem({ app, log })
+    this.#loginItem = new LoginItem({
+      app,
+      log,
+      onOutcome: (login) => options.set({ desktop: { ...options.state().desktop, login } }),
+    })
   }
 
   /** What the overlay's page asks for. */
@@ -269,6 +273,9 @@ export class Desktop implements Disposable {
 
   async #askForTrayHost(): Promise<void> {
     this.#trayHost = await findTrayHost()
+    const { state, set } = this.#options
+    const noTray = this.#trayHost === 'no' || !this.#tray.present
+    if (noTray !== state().desktop.noTray) set({ desktop: { ...state().desktop, noTray } })
   }
 
   readonly #displaysChanged = (): void => {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import type { App } from 'electron'
+import type { DesktopShown } from '../../shared/state.ts'
 import type { Log } from '../log.ts'
 import { errorCode, Queue, readIfPresent, writeAtomically } from '../storage/atomic-file.ts'
 import { autostartEntry, autostartFile, startCommand } from './autostart-file.ts'
@@ -9,6 +10,8 @@ import { HIDDEN_ARGUMENT } from './talk-key/command-line.ts'
 export interface LoginItemOptions {
   app: Pick<App, 'setLoginItemSettings' | 'getLoginItemSettings' | 'isPackaged' | 'getAppPath'>
   log: Log
+  /** What became of the last wish. */
+  onOutcome: (outcome: DesktopShown['login']) => void
   platform?: NodeJS.Platform
   env?: Readonly<Record<string, string | undefined>>
   execPath?: string
@@ -47,23 +50,27 @@ export class LoginItem {
       try {
         if (this.#platform === 'linux') await this.#file(wanted)
         else this.#register(wanted)
+        this.#options.onOutcome(this.#approvalMissing(wanted) ? 'approval' : '')
       } catch (error) {
+        this.#options.onOutcome('failed')
         this.#options.log.warn('Starting at login could not be changed.', errorCode(error))
       }
     })
   }
 
   #register(wanted: boolean): void {
-    const { app, log, execPath = process.execPath } = this.#options
+    const { app, execPath = process.execPath } = this.#options
     if (this.#platform === 'darwin') {
       app.setLoginItemSettings({ openAtLogin: wanted })
-      if (wanted && app.getLoginItemSettings().status === 'requires-approval') {
-        log.warn('Starting at login waits for approval in System Settings, General, Login Items.')
-      }
       return
     }
     const path = app.isPackaged ? [] : [app.getAppPath()]
     app.setLoginItemSettings({ openAtLogin: wanted, path: execPath, args: [...path, HIDDEN_ARGUMENT] })
+  }
+
+  /** macOS registers it, but starts it only once the person has agreed in System Settings. */
+  #approvalMissing(wanted: boolean): boolean {
+    return this.#platform === 'darwin' && wanted && this.#options.app.getLoginItemSettings().status === 'requires-approval'
   }
 
   async #file(wanted: boolean): Promise<void> {

@@ -60,6 +60,7 @@ const state: AppState = {
   talkKey: null,
   talkKeyTrial: null,
   overlay: { on: true, reason: '', grows: 'up', movedBy: 'page' },
+  desktop: { noTray: false, login: '' },
   wanted: null,
   ringing: [],
   onboarding: true,

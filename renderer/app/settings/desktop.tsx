@@ -11,6 +11,8 @@ const OVERLAY = ['system', 'shown', 'hidden'] as const
 /** How Parley lives on the desktop: overlay, start and end, language, theme. */
 export function useDesktop(): SectionSpec {
   const settings = useApp((s) => s.settings)
+  const overlayReason = useApp((s) => s.overlay.reason)
+  const desktop = useApp((s) => s.desktop)
   const change = useChange()
   const { t } = useTranslation()
 
@@ -24,16 +26,18 @@ export function useDesktop(): SectionSpec {
       content: <Check label={label} {...words} checked={settings[name]} onChange={(on) => change({ [name]: on })} />,
     }
   }
+  const overlayHint = `${t('settings.overlayHint')}${overlayReason === '' ? '' : ` ${t(`settings.overlayReason.${overlayReason}`)}`}`
+  const loginHint = desktop.login === '' ? t('settings.startAtLoginHint') : t(`settings.startAtLoginOutcome.${desktop.login}`)
   const overlay = settings.overlay === null ? 'system' : settings.overlay ? 'shown' : 'hidden'
   const rows: RowSpec[] = [
     {
       id: 'overlay',
       label: t('settings.overlay'),
-      hint: t('settings.overlayHint'),
+      hint: overlayHint,
       words: OVERLAY.map((value) => t(`settings.overlayChoices.${value}`)),
       settings: ['overlay'],
       content: (
-        <Field label={t('settings.overlay')} hint={t('settings.overlayHint')}>
+        <Field label={t('settings.overlay')} hint={overlayHint}>
           {({ id, describedBy }) => (
             <Pick
               id={id}
@@ -48,8 +52,8 @@ export function useDesktop(): SectionSpec {
     },
     check('overlayFollows', t('settings.overlayFollows')),
     check('overlayProtected', t('settings.overlayProtected'), t('settings.overlayProtectedHint')),
-    check('startAtLogin', t('settings.startAtLogin'), t('settings.startAtLoginHint')),
-    check('closeToTray', t('settings.closeToTray'), t('settings.closeToTrayHint')),
+    check('startAtLogin', t('settings.startAtLogin'), loginHint),
+    check('closeToTray', t('settings.closeToTray'), t(desktop.noTray ? 'settings.closeToTrayNone' : 'settings.closeToTrayHint')),
     {
       id: 'language',
       label: t('settings.language'),

@@ -74,6 +74,7 @@ export function app(more: AppOptions = {}): AppState {
     talkKey: null,
     talkKeyTrial: null,
     overlay: { on: true, reason: '', grows: 'up', movedBy: 'page' },
+    desktop: { noTray: false, login: '' },
     wanted: null,
     ringing: [],
     onboarding: false,

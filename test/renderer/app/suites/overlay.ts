@@ -137,6 +137,15 @@ export function overlaySuite(stage: () => Stage): void {
     })
   })
 
+  describe('what the desktop does not let Parley do', () => {
+    it('stands in the settings, with its reason', async () => {
+      const page = await stage().open({ ...app(), overlay: { on: false, reason: 'wayland', grows: 'up', movedBy: 'system' }, desktop: { noTray: true, login: 'approval' } })
+      await page.getByRole('button', { name: 'Settings' }).click()
+      const sheet = page.getByRole('dialog', { name: 'Settings' })
+      for (const reason of ['Under Wayland no window can stay on top', 'macOS waits for your approval', 'This desktop shows no tray icons']) await sheet.getByText(reason).waitFor()
+    })
+  })
+
   describe('a view asked for from outside the window', () => {
     it('is shown once, and main is told', async () => {
       const page = await stage().open(app())
