@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { BusService, hasBus, TestBus } from '../main/desktop/dbus/bus.ts'
+import { Portal, PORTAL_NAME } from '../main/desktop/talk-key/portal.ts'
 import { tone } from '../realtime-server/index.ts'
 import { say } from '../sound-card/index.ts'
 import { expect, expectState, test } from './parley.ts'
@@ -47,4 +49,42 @@ test('a second start hands its wish over: --talk begins, --stop sends', async ({
   await pause(800)
   await second('stop')
   await expect(page.getByRole('article', { name: 'Parley' })).toContainText('Heard.')
+})
+
+test('under Wayland the desktop gives the key, and holding it is a turn', async ({ serve, launch, sound }) => {
+  test.skip(!hasBus, 'needs dbus-daemon')
+  const bus = await TestBus.start()
+  const portal = new Portal(await BusService.start(bus, PORTAL_NAME))
+  portal.trigger = 'Meta+F6'
+  try {
+    const server = await serve({ answer: { pcm: tone(300), text: 'Heard.' }, hearing: 'Hello from afar.' })
+    const { page } = await launch({ server, env: { XDG_SESSION_TYPE: 'wayland', DBUS_SESSION_BUS_ADDRESS: bus.address } })
+    await expect(page.getByText('Meta+F6')).toBeVisible()
+    // Chromium registers itself as well.
+    expect(portal.registered).toContain('org.parley.Parley')
+    await page.getByRole('button', { name: 'Start conversation' }).click()
+    await expectState(page, 'Ready')
+    await pause(700)
+    portal.press()
+    await expectState(page, 'Listening')
+    await sound.speak(say('Hello from afar.'))
+    portal.release()
+    await expect(page.getByRole('article', { name: 'You' })).toContainText('Hello from afar.')
+    expect(server.connection.commits).toHaveLength(1)
+
+    // The screen is locked by the desktop: nobody is listened to.
+    const saver = await BusService.start(bus, 'org.gnome.ScreenSaver')
+    saver.signal('/org/gnome/ScreenSaver', 'org.gnome.ScreenSaver', 'ActiveChanged', 'b', [true])
+    await expect(page.getByRole('button', { name: 'Unmute microphone' })).toBeVisible()
+    portal.press()
+    await pause(300)
+    await expect(page.getByRole('status', { name: 'State' })).not.toContainText('Listening')
+    portal.release()
+    saver.signal('/org/gnome/ScreenSaver', 'org.gnome.ScreenSaver', 'ActiveChanged', 'b', [false])
+    await expect(page.getByRole('button', { name: 'Mute microphone' })).toBeVisible()
+    saver.stop()
+  } finally {
+    portal.service.stop()
+    bus.stop()
+  }
 })

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chordOf } from '../../../../shared/talk-key/chord.ts'
-import { Variant, type DBusValue } from '../../../../main/desktop/dbus/values.ts'
 import { triggerOf } from '../../../../main/desktop/talk-key/portal-provider.ts'
 import { talkKeyShown, type TalkKeyOptions } from '../../../../main/desktop/talk-key/talk-key.ts'
-import { BusService, hasBus, TestBus, type Answer } from '../dbus/bus.ts'
+import { BusService, hasBus, TestBus } from '../dbus/bus.ts'
 import { Desk } from './fakes.ts'
-
-const NAME = 'org.freedesktop.portal.Desktop'
-const PATH = '/org/freedesktop/portal/desktop'
-const SHORTCUTS = 'org.freedesktop.portal.GlobalShortcuts'
+import { Portal, PORTAL_NAME, PORTAL_PATH as PATH, SHORTCUTS } from './portal.ts'
 
 it.each([
   [chordOf('Space', ['ctrl', 'alt']), 'CTRL+ALT+space'],
@@ -24,85 +20,6 @@ it.each([
   expect(triggerOf(chord)).toBe(trigger)
 })
 
-/** Acts the desktop's portal, as xdg-desktop-portal words it. */
-class Portal {
-  /** What the person answers in the desktop's dialog: 0 yes, 1 no; null: nothing yet. */
-  dialog: number | null = 0
-  /** The key that the desktop gives; null: it lists no shortcut. */
-  trigger: string | null = 'Ctrl+Alt+Space'
-  registered: DBusValue[] = []
-  proposed: unknown = null
-  described: unknown = null
-  session = ''
-  sessions = 0
-  client = ''
-  closed = 0
-  #pending: (() => void) | null = null
-  readonly service: BusService
-
-  constructor(service: BusService) {
-    this.service = service
-    service.answer = (call) => this.#answer(call.interface ?? '', call.member ?? '', call.body, call.sender ?? '')
-  }
-
-  /** The person answers the dialog that waits. */
-  answerDialog(code: number): void {
-    this.dialog = code
-    this.#pending?.()
-    this.#pending = null
-  }
-
-  say(member: string, options: { session?: string; id?: string; service?: BusService } = {}): void {
-    const { session = this.session, id = 'talk', service = this.service } = options
-    // To Parley alone: the bus hands that over whatever rules there are.
-    service.signal(PATH, SHORTCUTS, member, 'osta{sv}', [session, id, 1n, new Map()], this.client)
-  }
-
-  press(): void {
-    this.say('Activated')
-  }
-
-  release(): void {
-    this.say('Deactivated')
-  }
-
-  #answer(face: string, member: string, body: readonly DBusValue[], sender: string): Answer | undefined {
-    this.client = sender
-    if (member === 'Register') {
-      this.registered.push(body[0] as DBusValue)
-      return { signature: '', body: [] }
-    }
-    if (face === 'org.freedesktop.portal.Session' && member === 'Close') {
-      this.closed++
-      return { signature: '', body: [] }
-    }
-    if (face !== SHORTCUTS) return { error: 'org.freedesktop.DBus.Error.UnknownMethod' }
-    const options = body.at(-1) as ReadonlyMap<string, Variant>
-    const handle = `${PATH}/request/${sender.slice(1).replaceAll('.', '_')}/${options.get('handle_token')?.value as string}`
-    if (member === 'CreateSession') {
-      this.sessions++
-      this.session = `${PATH}/session/${sender.slice(1).replaceAll('.', '_')}/${options.get('session_handle_token')?.value as string}`
-      this.#respond(handle, 0, new Map<DBusValue, DBusValue>([['session_handle', new Variant('s', this.session)]]), sender)
-    } else {
-      const [[, about] = []] = body[1] as [string, ReadonlyMap<string, Variant>][]
-      this.proposed = about?.get('preferred_trigger')?.value
-      this.described = about?.get('description')?.value
-      const respond = (): void => this.#respond(handle, this.dialog ?? 2, new Map<DBusValue, DBusValue>([['shortcuts', new Variant('a(sa{sv})', this.listed())]]), sender)
-      if (this.dialog === null) this.#pending = respond
-      else respond()
-    }
-    return { signature: 'o', body: [handle] }
-  }
-
-  listed(): DBusValue[] {
-    return this.trigger === null ? [] : [['talk', new Map<DBusValue, DBusValue>([['trigger_description', new Variant('s', this.trigger)]])]]
-  }
-
-  #respond(handle: string, code: number, results: ReadonlyMap<DBusValue, DBusValue>, sender: string): void {
-    this.service.signal(handle, 'org.freedesktop.portal.Request', 'Response', 'ua{sv}', [code, results], sender)
-  }
-}
-
 describe.runIf(hasBus)('the talk key through the desktop’s portal', () => {
   let bus: TestBus
   let portal: Portal
@@ -111,7 +28,7 @@ describe.runIf(hasBus)('the talk key through the desktop’s portal', () => {
 
   beforeEach(async () => {
     bus = await TestBus.start()
-    portal = new Portal(await BusService.start(bus, NAME))
+    portal = new Portal(await BusService.start(bus, PORTAL_NAME))
   })
   afterEach(() => {
     desk?.talkKey.dispose()
@@ -169,7 +86,7 @@ describe.runIf(hasBus)('the talk key through the desktop’s portal', () => {
     portal.say('Activated', { session: `${PATH}/session/1_1/other` })
     portal.say('Activated', { id: 'mute' })
     stranger.signal(portal.session, 'org.freedesktop.portal.Session', 'Closed', 'a{sv}', [new Map()], portal.client)
-    stranger.signal('/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameOwnerChanged', 'sss', [NAME, portal.service.unique, ''], portal.client)
+    stranger.signal('/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameOwnerChanged', 'sss', [PORTAL_NAME, portal.service.unique, ''], portal.client)
     await sleep(150)
     expect(said).toEqual([])
     portal.press()
