@@ -8,6 +8,7 @@ import type { FileRequests } from './files/file-requests.ts'
 import type { Personas } from './personas.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { SettingsFile } from './storage/settings-file.ts'
+import type { SoundRequests } from './sound-requests.ts'
 import type { TalkKeyRequests } from './talk-key-requests.ts'
 import type { VoiceSession } from './voice/session.ts'
 
@@ -23,6 +24,9 @@ export interface HandlersOptions {
   alarm: Alarm
   talkKey: TalkKeyRequests
   files: FileRequests
+  sound: SoundRequests
+  /** Whether the newest seconds of the microphone are kept, to be played back. */
+  keepHeard: (on: boolean) => void
   /** Settings were changed: language, theme and windows follow. */
   settingsChanged: () => void
   copyText: (text: string) => Promise<void>
@@ -69,6 +73,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       session.muteSpeaker(muted)
     },
     'microphone.preview': (on) => {
+      options.keepHeard(on)
       session.previewMicrophone(on)
     },
     'heldTurn.retry': () => {
@@ -129,6 +134,7 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
     'persona.export': (id) => personas.export(id),
     ...options.talkKey,
     ...options.files,
+    ...options.sound,
     'history.deleteAll': async () => {
       await options.deleteHistory()
     },

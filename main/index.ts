@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
-import { failure } from '../shared/failure.ts'
+import { failure, FailureError } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
 import type { TurnMode } from '../shared/settings.ts'
 import { Alarm } from './alarm.ts'
@@ -33,7 +33,7 @@ import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
 import { followSettings, makeHandlers, type HandlersOptions } from './handlers.ts'
-import { languageOf, talkKeyText, timerText } from './language.ts'
+import { languageOf, sampleSentence, talkKeyText, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { diagnosticsBundle } from './files/diagnostics.ts'
 import { EventRecording } from './files/event-recording.ts'
@@ -49,6 +49,10 @@ import { HistoryRecorder } from './storage/history/recorder.ts'
 import { usageOf } from './storage/history/usage.ts'
 import { KeyVault } from './storage/key-vault.ts'
 import { SettingsFile } from './storage/settings-file.ts'
+import { soundRequests } from './sound-requests.ts'
+import { practiceSample } from './practice/sample.ts'
+import { SoundCheck } from './voice/sound-check.ts'
+import { voiceSample } from './voice/voice-sample.ts'
 import { talkKeyRequests } from './talk-key-requests.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
 import { VoiceSession } from './voice/session.ts'
@@ -158,6 +162,7 @@ async function start(): Promise<void> {
     createWindow: () => new BrowserWindow(soundRoomWindowOptions(built('preload/sound.cjs'), devTools)),
     createChannel: () => new MessageChannelMain(),
   })
+  const soundCheck = new SoundCheck(soundRoom)
   const history = new History({
     log,
     workerFile: built('main/history-worker.cjs'),
@@ -223,7 +228,7 @@ async function start(): Promise<void> {
   })
   const keepAwake = setUpKeepAwake(powerSaveBlocker)
   const voice = new VoiceSession({
-    sound: soundRoom,
+    sound: soundCheck,
     conversation,
     setup: () => {
       const setup = sessionSetup({ endpoint: endpoints.shown, persona: personas.chosen, settings: settings.value, language: language(), registry })
@@ -251,6 +256,7 @@ async function start(): Promise<void> {
     habits: () => settings.value,
     onStatus: (status) => {
       keepAwake.set(status.active)
+      if (status.active) soundCheck.stop()
       store.set({ voice: status })
     },
     capped: () => spending.capped(),
@@ -315,6 +321,27 @@ async function start(): Promise<void> {
       void talkKey.settingsChanged()
     },
     talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
+    sound: soundRequests({
+      check: soundCheck,
+      active: () => voice.status.active,
+      voice: async () => {
+        if (endpoints.kind === 'practice' || endpoints.choice === null) return practiceSample(language(), built('main/practice-clips'))
+        const capped = spending.capped()
+        if (capped) throw new FailureError(capped)
+        return voiceSample({
+          engine: new RealtimeEngine(openRecorded),
+          voice: settings.value.voice,
+          language: language(),
+          sentence: sampleSentence(language()),
+          onEvent: (event) => {
+            spending.apply(event)
+          },
+        })
+      },
+    }),
+    keepHeard: (on) => {
+      soundCheck.record(on)
+    },
     files: fileRequests({
       log,
       askWhereTo: saveDialog({ dialog, window: () => mainWindow.window, documents: () => app.getPath('documents') }),
@@ -388,6 +415,8 @@ async function start(): Promise<void> {
       // A page that is gone cannot let the microphone of its meter go by itself.
       const previewOver = (): void => {
         voice.previewMicrophone(false)
+        soundCheck.record(false)
+        soundCheck.stop()
         talkKey.cancelCapture()
         trial.set(false)
       }

@@ -33,3 +33,8 @@ export function timerText(language: 'en' | 'de', label: string): string {
   if (label === '') return language === 'de' ? 'Der Timer ist abgelaufen.' : 'The timer is up.'
   return `Timer: ${label}`
 }
+
+/** What a voice says when it is tried. */
+export function sampleSentence(language: 'en' | 'de'): string {
+  return language === 'de' ? 'Hallo, so klinge ich, wenn wir miteinander sprechen.' : 'Hello, this is how I sound when we talk.'
+}

@@ -19,6 +19,8 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'microphone.mute': true,
   'speaker.mute': true,
   'microphone.preview': true,
+  'sound.play': true,
+  'sound.stop': true,
   'heldTurn.retry': true,
   'heldTurn.discard': true,
   'question.answer': true,

@@ -38,6 +38,8 @@ export const FAILURE_CODES = [
   'microphone_silent',
   'microphone_lost',
   'microphone_bluetooth', // a Bluetooth headset is in call quality while its microphone is used; detail device
+  'nothing_heard', // nothing to play back yet
+  'conversation_running', // the speaker is tried while a conversation uses it
   'microphone_muted', // Talk was pressed while the microphone is muted
   'sound_room_crashed',
   'speaker_failed',

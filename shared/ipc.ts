@@ -53,6 +53,9 @@ export const requests = {
   'speaker.mute': { args: z.tuple([z.boolean()]), reply: done },
   /** Opens the microphone for a meter outside a session (onboarding), or lets it go. */
   'microphone.preview': { args: z.tuple([z.boolean()]), reply: done },
+  /** Plays a test tone, what the microphone of the meter heard, or one sentence in the chosen voice (which a server bills); answered at its end. */
+  'sound.play': { args: z.tuple([z.enum(['tone', 'heard', 'voice'])]), reply: done },
+  'sound.stop': { args: nothing, reply: done },
   /** What was said during a failed connection: send it again, or forget it. */
   'heldTurn.retry': { args: nothing, reply: done },
   'heldTurn.discard': { args: nothing, reply: done },

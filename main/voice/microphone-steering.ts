@@ -77,7 +77,9 @@ function wish(facts: MicrophoneFacts, armed: boolean): MicrophoneWish {
   if (session && facts.muted) return 'muted'
   if (facts.turn === 'speaking' || facts.turn === 'tail') return 'live'
   if (session && facts.openLine) return 'live'
-  if (facts.turn === 'settling' || facts.preview) return 'armed'
+  if (facts.turn === 'settling') return 'armed'
+  // Outside a conversation what is heard goes nowhere but into the person's own ears.
+  if (facts.preview) return session ? 'armed' : 'live'
   if (!session || facts.armed === 'never') return 'off'
   if (facts.session === 'connecting' || armed || facts.armed === 'session') return 'armed'
   return 'off'

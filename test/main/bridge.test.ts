@@ -26,6 +26,7 @@ const FITTING: Partial<Record<RequestChannel, unknown[]>> = {
   'persona.export': ['everyday'],
   'talkKey.pressed': [{ key: 'F8', modifiers: [] }],
   'talkKey.trial': [true],
+  'sound.play': ['tone'],
   'conversation.export': ['json'],
   'diagnostics.save': [{ words: false }],
   'settings.change': [{ theme: 'dark' }],

@@ -20,7 +20,7 @@ export function NotebookEntry(props: {
             {done === null ? number : <Check />}
           </span>
           <span className="notebook-words">
-            {title}
+            {title}{' '}
             {done !== null && !open && <span className="notebook-done">{done}</span>}
           </span>
         </button>

@@ -7,9 +7,11 @@ import { CheckLine } from './check-line.tsx'
 import { NotebookEntry, Way } from './notebook.tsx'
 import { OpenAiForm } from './openai-form.tsx'
 import { ServerForm } from './server-form.tsx'
+import { SpeakerEntry } from './speaker-entry.tsx'
+import { TalkKeyEntry } from './talk-key-entry.tsx'
 import { useChoose } from './use-choose.ts'
 
-type EntryName = 'way' | 'microphone'
+type EntryName = 'way' | 'microphone' | 'speaker' | 'talkKey'
 type WayName = 'openai' | 'compatible'
 
 /**
@@ -24,9 +26,11 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
   const { t } = useTranslation()
   const [entry, setEntry] = useState<EntryName>('way')
   const [way, setWay] = useState<WayName | null>(null)
-  const [heard, setHeard] = useState(false)
+  const [done, setDone] = useState<ReadonlySet<EntryName>>(new Set())
   const practice = useChoose()
-  const onHeard = useCallback(() => setHeard(true), [])
+  const tick = useCallback((name: EntryName) => setDone((before) => (before.has(name) ? before : new Set([...before, name]))), [])
+  const onHeard = useCallback(() => tick('microphone'), [tick])
+  const onTried = useCallback(() => tick('talkKey'), [tick])
 
   function chosen(): void {
     setWay(null)
@@ -41,6 +45,18 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
     await practice.choose({ kind: 'practice', url: '', model: '', key: '', insecureConsent: false }, t('settings.endpoints.practice'))
   }
   const toggle = (name: WayName) => (): void => setWay((open) => (open === name ? null : name))
+
+  /** Leads on; what was not done is skipped by that. */
+  function next(from: EntryName, to: EntryName): ReactNode {
+    const finished = from === 'way' ? endpoint !== null : done.has(from)
+    return (
+      <div className="form-end">
+        <Button look={finished ? 'strong' : 'plain'} onClick={() => setEntry(to)}>
+          {t(finished ? 'onboarding.next' : 'onboarding.skip')}
+        </Button>
+      </div>
+    )
+  }
 
   return (
     <main className="notebook">
@@ -68,23 +84,46 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
             <p className="way-hint">{t('onboarding.way.practiseHint')}</p>
             {practice.check.name === 'failed' && <CheckLine check={practice.check} missing={null} />}
           </div>
+          {next('way', 'microphone')}
         </NotebookEntry>
 
         <NotebookEntry
           number={2}
           title={t('onboarding.microphone.title')}
-          done={heard ? t('onboarding.microphone.done') : null}
+          done={done.has('microphone') ? t('onboarding.microphone.done') : null}
           open={entry === 'microphone'}
           onOpen={() => setEntry('microphone')}
         >
           <p className="notebook-text">{t('onboarding.microphone.hint')}</p>
           <MicrophoneMeter onHeard={onHeard} />
           <MicrophonePick />
+          {next('microphone', 'speaker')}
+        </NotebookEntry>
+
+        <NotebookEntry
+          number={3}
+          title={t('onboarding.speaker.title')}
+          done={done.has('speaker') ? t('onboarding.speaker.done') : null}
+          open={entry === 'speaker'}
+          onOpen={() => setEntry('speaker')}
+        >
+          <SpeakerEntry onHeard={() => tick('speaker')} />
+          {next('speaker', 'talkKey')}
+        </NotebookEntry>
+
+        <NotebookEntry
+          number={4}
+          title={t('onboarding.talkKey.title')}
+          done={done.has('talkKey') ? t('onboarding.talkKey.done') : null}
+          open={entry === 'talkKey'}
+          onOpen={() => setEntry('talkKey')}
+        >
+          <TalkKeyEntry onTried={onTried} />
         </NotebookEntry>
 
         {canLeave && (
           <div className="notebook-end">
-            <Button look={entry === 'microphone' ? 'strong' : 'plain'} onClick={toConversation}>
+            <Button look={entry === 'talkKey' ? 'strong' : 'plain'} onClick={toConversation}>
               {t('onboarding.toConversation')}
             </Button>
           </div>

@@ -7,6 +7,7 @@ import { LineCanvas } from '../footer/line-canvas.tsx'
 import { loudness } from '../footer/level-trail.ts'
 import { useApp, useStore } from '../use-store.ts'
 import { Field, Pick } from './field.tsx'
+import { PlayButton } from './play-button.tsx'
 
 /** A level that only a sound can have made: quiet speech close to a microphone, 0–1 on the line's scale. */
 const HEARD = 0.3
@@ -72,6 +73,8 @@ export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
   const chosen = useApp((s) => s.settings.microphoneId)
   const label = useApp((s) => s.devices.inputs.find((d) => d.deviceId === (s.settings.microphoneId ?? 'default'))?.label)
   const [hearing, setHearing] = useState<Hearing>('waiting')
+  const [everHeard, setEverHeard] = useState(false)
+  const active = useApp((s) => s.voice.active)
 
   useEffect(() => {
     void store.request('microphone.preview', true)
@@ -86,7 +89,10 @@ export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
       if (next === now) return
       now = next
       setHearing(next)
-      if (next === 'hears') onHeard?.()
+      if (next === 'hears') {
+        setEverHeard(true)
+        onHeard?.()
+      }
     }
     const watch = setInterval(() => {
       if (performance.now() - lastSound > SILENT_AFTER_MS) become('silent')
@@ -111,6 +117,7 @@ export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
           ? t('onboarding.microphone.silent', { anyDevice: deviceName(t, label) })
           : t(hearing === 'hears' ? 'onboarding.microphone.hears' : 'onboarding.microphone.waiting')}
       </p>
+      {everHeard && !active && <PlayButton what="heard" label={t('sound.playHeard')} />}
     </div>
   )
 }

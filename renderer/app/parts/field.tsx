@@ -46,7 +46,8 @@ export interface Choice<T extends string> {
 export function Choices<T extends string>(props: {
   legend: string
   choices: readonly Choice<T>[]
-  value: T
+  /** null: nothing is chosen yet */
+  value: T | null
   onChange: (value: T) => void
 }): ReactNode {
   const name = useId()

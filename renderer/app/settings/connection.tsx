@@ -9,6 +9,7 @@ import { useChoose } from '../onboarding/use-choose.ts'
 import { Button } from '../parts/button.tsx'
 import { Field, Pick } from '../parts/field.tsx'
 import { usePersonas } from '../personas/use-personas.ts'
+import { PlayButton } from '../parts/play-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { Act, useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'
@@ -104,17 +105,20 @@ function Voice(): ReactNode {
   const hint = practice ? t('settings.voicePractice') : own
   const known = VOICES.some((name) => name === voice) ? VOICES : [...VOICES, voice]
   return (
-    <Field label={t('settings.voice')} hint={hint}>
-      {({ id, describedBy }) => (
-        <Pick
-          id={id}
-          describedBy={describedBy}
-          value={voice}
-          options={known.map((name, i) => ({ value: name, label: i === 0 ? t('settings.standardWord', { name: capital(name) }) : capital(name) }))}
-          onChange={(value) => change({ voice: value })}
-        />
-      )}
-    </Field>
+    <>
+      <Field label={t('settings.voice')} hint={hint}>
+        {({ id, describedBy }) => (
+          <Pick
+            id={id}
+            describedBy={describedBy}
+            value={voice}
+            options={known.map((name, i) => ({ value: name, label: i === 0 ? t('settings.standardWord', { name: capital(name) }) : capital(name) }))}
+            onChange={(value) => change({ voice: value })}
+          />
+        )}
+      </Field>
+      <PlayButton what="voice" label={t('sound.tryVoice')} hint={t(practice ? 'sound.voiceFree' : 'sound.voiceCost')} />
+    </>
   )
 }
 

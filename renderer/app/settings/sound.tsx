@@ -4,6 +4,7 @@ import { formatNumber } from '../../i18n/format.ts'
 import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick, SpeakerPick } from '../parts/devices.tsx'
 import { Check, Field, Slider } from '../parts/field.tsx'
+import { PlayButton } from '../parts/play-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { useChange } from './row.tsx'
 import type { SectionSpec } from './rows.ts'
@@ -26,7 +27,18 @@ export function useSound(tryAtOnce: boolean): SectionSpec {
         settings: ['armBluetooth'],
         content: <Check label={t('settings.bluetooth')} hint={t('settings.bluetoothHint')} checked={armBluetooth} onChange={(on) => change({ armBluetooth: on })} />,
       },
-      { id: 'speaker', label: t('settings.speaker'), settings: ['speakerId'], content: <SpeakerPick /> },
+      {
+        id: 'speaker',
+        label: t('settings.speaker'),
+        words: [t('onboarding.speaker.tone')],
+        settings: ['speakerId'],
+        content: (
+          <>
+            <SpeakerPick />
+            <PlayButton what="tone" label={t('onboarding.speaker.tone')} />
+          </>
+        ),
+      },
       {
         id: 'volume',
         label: t('settings.volume'),

@@ -160,6 +160,26 @@ shots.push(
     },
   },
   { name: 'onboarding-microphone', state: scene('onboarding'), then: async (page) => { await page.getByRole('button', { name: /hear you/ }).click(); await page.waitForTimeout(150); await levels(page) } },
+  ...['', '-dark', '-de', '-380', '-200', '-forced'].flatMap((look): Shot[] =>
+    ['Do you hear Parley\\?|Hörst du Parley\\?', 'Which key talks\\?|Welche Taste spricht\\?'].map((title, i) => ({
+      name: `onboarding-${i === 0 ? 'speaker' : 'key'}${look}`,
+      state: {
+        ...(look === '-de' ? german(scene('onboarding-again')) : scene('onboarding-again')),
+        talkKey: { provider: 'hook' as const, canHold: true, name: look === '-de' ? 'Rechte Strg' : 'Right Ctrl', chosen: 'Right Ctrl', reasons: [] },
+        talkKeyTrial: { phase: 'held' as const, last: null },
+      },
+      height: 900,
+      ...(look === '-dark' ? { dark: true } : {}),
+      ...(look === '-380' ? { width: 380 } : {}),
+      ...(look === '-200' ? { width: 260, height: 500, scale: 2 } : {}),
+      ...(look === '-forced' ? { forced: true } : {}),
+      then: async (page: Page) => {
+        await page.getByRole('button', { name: new RegExp(title) }).click()
+        if (i === 0) await page.getByRole('radio').last().check()
+      },
+    })),
+  ),
+  { name: 'save-menu', state: scene('ready'), then: (page) => page.getByRole('button', { name: 'Save conversation' }).click() },
   { name: 'many', state: { ...scene('ready'), entries: many(300) } },
   { name: 'zoom-200', state: scene('speaking'), width: 260, height: 360, scale: 2 },
   { name: 'zoom-200-least', state: scene('held'), width: 190, height: 240, scale: 2 },

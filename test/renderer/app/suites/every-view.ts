@@ -48,7 +48,15 @@ export function everyViewSuite(stage: () => Stage): void {
       }
       await page.getByRole('button', { name: 'Does Parley hear you?' }).click()
       found.push(...(await faults(page, 'microphone', contrastOnly)))
+      for (const entry of ['Do you hear Parley?', 'Which key talks?']) {
+        await page.getByRole('button', { name: entry }).click()
+        found.push(...(await faults(page, entry, contrastOnly)))
+      }
       await show(page, 'ready')
+      await page.getByRole('button', { name: 'Save conversation' }).click()
+      await page.waitForTimeout(200)
+      found.push(...(await faults(page, 'menu', contrastOnly)))
+      await page.keyboard.press('Escape')
       await page.getByRole('button', { name: 'Settings' }).click()
       await page.getByRole('dialog').waitFor()
       await page.waitForTimeout(300)

@@ -109,6 +109,77 @@ export function onboardingSuite(stage: () => Stage): void {
       await expect.poll(() => chosen(page)).toEqual(['endpoint.choose [{"kind":"azure","url":"https://r.openai.azure.com","model":"voice","key":"k","insecureConsent":false}]'])
     })
 
+    it('is four entries, each of which can be skipped and opened again, with the keyboard alone', async () => {
+      const page = await first()
+      const open = (): Promise<string[]> => page.locator('.notebook-title[aria-expanded=true] .notebook-words').allTextContents()
+      const titles = ['How do you want to talk?', 'Does Parley hear you?', 'Do you hear Parley?', 'Which key talks?']
+      for (const title of titles.slice(0, 3)) {
+        expect(await open()).toEqual([title])
+        await page.getByRole('button', { name: 'Skip', exact: true }).focus()
+        await page.keyboard.press('Enter')
+      }
+      expect(await open()).toEqual(titles.slice(3))
+      await page.getByRole('button', { name: 'How do you want to talk?' }).focus()
+      await page.keyboard.press('Enter')
+      expect(await open()).toEqual(titles.slice(0, 1))
+    })
+
+    it('plays back what it heard, says when that is nothing, and stops with the entry', async () => {
+      const page = await first()
+      await page.getByRole('button', { name: 'Does Parley hear you?' }).click()
+      await page.getByText('Say something.').waitFor()
+      expect(await page.getByRole('button', { name: 'Play back what was heard' }).count()).toBe(0)
+      await page.evaluate(() => window.fake.levels({ micRms: 0.1, micPeak: 0.3 }))
+      const play = page.getByRole('button', { name: 'Play back what was heard' })
+      await play.click()
+      await expect.poll(() => calls(page)).toContain('sound.play ["heard"]')
+      await page.evaluate((f) => {
+        window.fake.answers['sound.play'] = f
+      }, failure('nothing_heard', {}, ['dismiss']))
+      await play.click()
+      await page.getByText('There is nothing to play back yet.').waitFor()
+      await page.evaluate(() => {
+        window.fake.answers['sound.play'] = 'pending'
+      })
+      await play.click()
+      await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Next', exact: true }).click()
+      await expect.poll(() => calls(page)).toContain('sound.stop')
+    })
+
+    it('tries the speaker and the voice, says what that costs, and asks what one listens with', async () => {
+      const page = await stage().open(scenes['onboarding-again'] ?? app(), { height: 1000 })
+      await page.getByRole('button', { name: 'Do you hear Parley?' }).click()
+      await page.getByRole('button', { name: 'Play a test tone' }).click()
+      await page.getByText('One sentence, billed by your server').waitFor()
+      await page.getByRole('button', { name: 'Hear the voice' }).click()
+      await page.getByRole('radio', { name: 'Speakers' }).check()
+      await page.getByRole('checkbox', { name: 'Do not listen while Parley speaks' }).click()
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, halfDuplex: true } }))
+      await page.getByRole('radio', { name: 'Headphones' }).check()
+      expect(await calls(page)).toEqual(['sound.play ["tone"]', 'sound.play ["voice"]', 'settings.change [{"halfDuplex":true}]', 'settings.change [{"halfDuplex":false}]'])
+      await page.getByRole('button', { name: 'Next', exact: true }).click()
+      await page.getByRole('button', { name: 'Do you hear Parley? You hear Parley' }).waitFor()
+    })
+
+    it('lets the talk key be tried, and says what was detected', async () => {
+      const page = await stage().open(scenes['onboarding-again'] ?? app(), { height: 1000 })
+      const set = (trial: NonNullable<ReturnType<typeof app>['talkKeyTrial']>) => page.evaluate((talkKeyTrial) => window.fake.set({ talkKeyTrial, talkKey: { provider: 'hook', canHold: true, name: 'Right Ctrl', chosen: 'Right Ctrl', reasons: [] } }), trial)
+      await page.getByRole('button', { name: 'Which key talks?' }).click()
+      expect(await calls(page)).toContain('talkKey.trial [true]')
+      await set({ phase: 'waiting', last: null })
+      await page.getByText('Press Right Ctrl: hold it for a moment, or tap it.').waitFor()
+      await set({ phase: 'held', last: null })
+      await page.getByText('Held: Parley would listen until you let go.').waitFor()
+      await set({ phase: 'waiting', last: { as: 'hold', ms: 1240 } })
+      await page.getByText('That was a hold of 1.2 s. It works.').waitFor()
+      await set({ phase: 'tapped', last: null })
+      await page.getByText('Tapped: Parley would listen until you press again.').waitFor()
+      await page.getByRole('button', { name: 'How do you want to talk?' }).click()
+      expect(await calls(page)).toContain('talkKey.trial [false]')
+      await page.getByRole('button', { name: 'Which key talks? Tried' }).waitFor()
+    })
+
     it('can be left again once there is someone to talk with', async () => {
       const page = await stage().open(scenes['onboarding-again'] ?? app())
       await page.getByRole('button', { name: 'To the conversation' }).click()
