@@ -180,6 +180,8 @@ export class Talk {
     for (let left = ms; left > 0; left -= stepMs) {
       vi.advanceTimersByTime(Math.min(left, stepMs))
       await this.settle()
+      // Pings and pongs are no traffic that could be waited for.
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
