@@ -154,7 +154,10 @@ export class Person {
       return
     }
     const states = talk.words.length
-    await talk.pass(ms + 80)
+    await talk.pass(200)
+    // Who sees that it failed before a word was said has not been heard.
+    if (talk.words.slice(states).includes('failed')) utterance.mayBeLost = true
+    await talk.pass(Math.max(0, ms - 120))
     this.#letGo()
     await talk.pass(260)
     // Who is cut off by a failure in mid-sentence is offered what was heard so far.
