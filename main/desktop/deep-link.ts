@@ -17,9 +17,9 @@ export function parseLink(text: string): LinkedView | null {
   if (text.length > LONGEST || !URL.canParse(text)) return null
   const url = new URL(text)
   if (url.protocol !== 'parley:') return null
-  if (url.username !== '' || url.password !== '' || url.port !== '' || url.search !== '' || url.hash !== '') return null
+  if (url.port !== '') return null
   if (url.pathname !== '' && url.pathname !== '/') return null
-  // `parley://talk?` and `parley://talk#` lose their mark in parsing.
+  // Looked for in the text: `parley://talk?` and `parley://@talk` lose their mark in parsing.
   if (/[?#@\\%]/.test(text)) return null
   const view = url.hostname.toLowerCase()
   return view === 'settings' || view === 'talk' ? view : null

@@ -26,6 +26,7 @@ export function setUpLock(options: LockOptions): Disposable & { statusChanged():
   const { powerMonitor, platform = process.platform, status } = options
   let locked = false
   let muted = false
+  let found = false
   let timer: NodeJS.Timeout | null = null
   /** The desktop tells by itself: asking as well could only contradict it. */
   let told = false
@@ -46,7 +47,11 @@ export function setUpLock(options: LockOptions): Disposable & { statusChanged():
     else options.mute(false)
   }
   function ask(): void {
-    if (powerMonitor.getSystemIdleState(IDLE_S) === 'locked') lock()
+    const is = powerMonitor.getSystemIdleState(IDLE_S) === 'locked'
+    // What an event has told, only an event takes back.
+    if (is === found) return
+    found = is
+    if (is) lock()
     else unlock()
   }
 

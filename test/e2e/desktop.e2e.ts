@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { tone } from '../realtime-server/index.ts'
+import type { SoundCard } from '../sound-card/index.ts'
 import type { StandInControl } from '../stand-in/src/control.ts'
 import { expect, expectState, test, type Parley } from './parley.ts'
 
@@ -150,6 +151,12 @@ test('the overlay: state, mute, question, place and end, without ever taking the
   expect(await outside(parley, (world) => world.pickPopupItem('Unmute microphone'))).toBe(true)
   await expect(overlay.getByRole('button', { name: 'Mute microphone' })).toBeVisible()
 
+  // Nobody is listened to at a locked screen.
+  await outside(parley, (world) => world.power('lock-screen'))
+  await expect(overlay.getByRole('button', { name: 'Unmute microphone' })).toBeVisible()
+  await outside(parley, (world) => world.power('unlock-screen'))
+  await expect(overlay.getByRole('button', { name: 'Mute microphone' })).toBeVisible()
+
   // Its page dies; the conversation does not.
   await crash(parley, '/overlay.html')
   await expect.poll(() => overlay.isClosed(), { timeout: 15_000 }).toBe(true)
@@ -220,4 +227,46 @@ test('closed into the tray it goes on, is told of what matters, and comes back b
   await close()
   await outside(parley, (world) => world.secondInstance([], { command: null, link: null, hidden: false }))
   await expect.poll(seen).toBe(true)
+})
+
+/** Starts Parley with an argument, as the desktop does; the caller closes it. */
+async function start(sound: SoundCard, folder: string, argument: string): Promise<ElectronApplication> {
+  const userData = join(folder, 'user-data')
+  await mkdir(userData, { recursive: true })
+  await writeFile(join(userData, 'settings.json'), JSON.stringify({ version: 1, endpoint: { kind: 'practice' } }))
+  const env = Object.entries({ ...process.env, ...sound.env, LANG: 'en_US.UTF-8', PARLEY_USER_DATA: userData })
+  return _electron.launch({
+    args: ['.', argument],
+    cwd: join(import.meta.dirname, '../..'),
+    env: Object.fromEntries(env.filter((pair): pair is [string, string] => pair[1] !== undefined)),
+  })
+}
+
+const pageAt = (app: ElectronApplication, path: string): Page | undefined => app.windows().find((window) => new URL(window.url()).pathname === path)
+
+test('started hidden, as at login, it shows no window until it is asked for', async ({ sound, folder }) => {
+  const app = await start(sound, folder, '--hidden')
+  try {
+    await expect.poll(() => pageAt(app, '/sound.html') !== undefined, { timeout: 20_000 }).toBe(true)
+    await app.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)))
+    expect(pageAt(app, '/index.html')).toBeUndefined()
+    await app.evaluate(({ app: running }) => void running.emit('second-instance', {}, [], '', { command: 'show' }))
+    await expect.poll(() => pageAt(app, '/index.html') !== undefined, { timeout: 20_000 }).toBe(true)
+  } finally {
+    await app.close()
+  }
+})
+
+test('started by a link it shows that view, once', async ({ sound, folder }) => {
+  const app = await start(sound, folder, 'parley://settings')
+  try {
+    await expect.poll(() => pageAt(app, '/index.html') !== undefined, { timeout: 20_000 }).toBe(true)
+    const page = pageAt(app, '/index.html') as Page
+    await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible()
+    await page.reload()
+    await expect(page.getByRole('button', { name: 'Start conversation' })).toBeVisible()
+    await expect(page.getByRole('dialog', { name: 'Settings' })).toBeHidden()
+  } finally {
+    await app.close()
+  }
 })

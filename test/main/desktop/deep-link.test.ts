@@ -22,6 +22,7 @@ describe('a link', () => {
     'parley://talk#listen',
     'parley://talk#',
     'parley://user@talk',
+    'parley://@talk',
     'parley://talk:80',
     'parley://talk.evil',
     'parley://%74alk',

@@ -155,8 +155,10 @@ export class FakeWindow extends EventEmitter {
     return this.loading
   }
 
+  /** As Electron's: it comes with the focus. */
   show(): void {
     this.visible = true
+    this.focused = true
   }
 
   showInactive(): void {

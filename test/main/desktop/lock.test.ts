@@ -76,6 +76,16 @@ it('Linux, which tells nothing, is asked while a conversation runs, and only the
   expect(vi.getTimerCount()).toBe(0)
 })
 
+it('a lock that was told is not taken back by asking', () => {
+  const { done, lock, power } = setUp('linux')
+  lock.statusChanged()
+  power.emit('lock-screen')
+  vi.advanceTimersByTime(10_000)
+  expect(done).toEqual(['cancel', 'mute true'])
+  power.emit('unlock-screen')
+  expect(done.at(-1)).toBe('mute false')
+})
+
 it('leaves nothing behind', () => {
   const { lock, power } = setUp('linux')
   lock.statusChanged()

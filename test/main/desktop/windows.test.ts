@@ -83,7 +83,7 @@ describe('the main window', () => {
     const { main, made, told, stay, last } = setUp()
     main.show()
     last().emit('ready-to-show')
-    expect([main.seen, main.focused]).toEqual([true, false])
+    expect([main.seen, main.focused]).toEqual([true, true])
     stay.keep = true
     last().closeByHand()
     expect([last().visible, last().destroyed, main.seen, told.at(-1)]).toEqual([false, false, false, 'hidden'])
