@@ -56,7 +56,7 @@ test('a key that goes down late and up early loses no syllable', async ({ serve,
       const middle = sliceMs(words, spoken.startMs + 400, spoken.startMs + 800)
       const way = correlate(highPass(middle), highPass(received)).offsetMs - 400 - PRE_ROLL_MS + really
       test.info().annotations.push({ type: `${String(late)} ms late`, description: JSON.stringify({ really, way }) })
-      expectSentence(SENTENCE, received, Math.max(0, really - PRE_ROLL_MS), Math.max(0, EARLY_MS + way - TAIL_MS))
+      expectSentence(SENTENCE, received, { lateMs: Math.max(0, really - PRE_ROLL_MS), earlyMs: Math.max(0, EARLY_MS + way - TAIL_MS) })
       await expectState(page, 'Ready')
       await pause(500)
     })

@@ -200,7 +200,7 @@ export interface FollowOptions {
   withinMs?: number
   /** What may have been left out from one stretch to the next, ms. */
   skippedMs?: number
-  /** Where the reference begins in the recording, ms, if that is known; else the whole says where to look. */
+  /** Where the reference begins in the recording, ms, if that is known; else its beginning is looked for, which must be unlike the rest. */
   fromMs?: number
   /** A stretch that correlates by less is not there. */
   least?: number
@@ -226,7 +226,7 @@ export function follow(reference: Samples, recording: Samples, { stretchMs = 200
   }
   const course: Course = { missing: 0, stretches: 0, excused: 0, insertedMs: 0, worst: 1 }
   // A break near its beginning may have moved that by a little.
-  let shift = fromMs ?? correlate(reference, recording).offsetMs
+  let shift = fromMs ?? find(0, size * 3).offsetMs
   let lost = true
   for (let at = 0; at + size <= reference.length; at += size) {
     if (rmsDb(reference.subarray(at, at + size)) < -60) continue
