@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, net, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
 import { failure, FailureError } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
@@ -254,6 +254,7 @@ async function start(): Promise<void> {
     speakerId: () => settings.value.speakerId,
     volume: () => settings.value.volume,
     habits: () => settings.value,
+    online: () => net.isOnline(),
     onStatus: (status) => {
       keepAwake.set(status.active)
       if (status.active) soundCheck.stop()

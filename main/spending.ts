@@ -21,6 +21,8 @@ export interface SpendingOptions {
   log: Log
   /** Unix ms. */
   now?: () => number
+  /** ms of a clock that only goes forward, for the minutes. */
+  clock?: () => number
 }
 
 /** What was spent in this conversation, as far as prices are known. */
@@ -37,6 +39,7 @@ export interface SpendingShown {
 export class Spending {
   readonly #options: SpendingOptions
   readonly #now: () => number
+  readonly #clock: () => number
   readonly #writes = new Queue()
   #meter: UsageMeter
   #today: Day
@@ -50,6 +53,7 @@ export class Spending {
   private constructor(options: SpendingOptions, today: Day) {
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#clock = options.clock ?? options.now ?? (() => performance.now())
     this.#today = today
     this.#meter = new UsageMeter({ prices: options.prices })
   }
@@ -78,7 +82,7 @@ export class Spending {
     this.#unpriced = false
     this.#warned = false
     this.#startedAt = this.#now()
-    this.#countedTo = this.#startedAt
+    this.#countedTo = this.#clock()
   }
 
   /** The conversation is over. */
@@ -134,7 +138,7 @@ export class Spending {
   #countMinutes(): void {
     if (this.#startedAt === null) return
     this.#rollOver()
-    const now = this.#now()
+    const now = this.#clock()
     const minutes = Math.max(0, now - this.#countedTo) / 60_000
     this.#countedTo = now
     this.#today = { ...this.#today, minutes: this.#today.minutes + minutes }
@@ -142,7 +146,8 @@ export class Spending {
 
   #rollOver(): void {
     const day = dayOf(this.#now())
-    if (day !== this.#today.day) this.#today = { day, usd: 0, minutes: 0 }
+    // A clock that is set back does not give yesterday's money again.
+    if (day > this.#today.day) this.#today = { day, usd: 0, minutes: 0 }
   }
 
   #save(): void {

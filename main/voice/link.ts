@@ -7,6 +7,11 @@ import type { EngineEvent, EngineSetup, HistoryItem, TurnDetection, VoiceEngine 
 const RENEW_BEFORE_END_MS = 10 * 60_000
 /** Lifetime assumed when the server does not name one, ms. */
 const LIFETIME_MS = 60 * 60_000
+/** No server gives a session less, ms. */
+const SHORTEST_LIFE_MS = 5 * 60_000
+/** How often it is looked whether the network is back, and how long it is waited for, ms. */
+const ONLINE_CHECK_MS = 500
+const OFFLINE_LIMIT_MS = 60_000
 /** Nobody spoke for this long: the session is closed instead of renewed, and comes back with the next turn, ms. */
 const ABSENT_MS = 5 * 60_000
 /** How often a quiet moment is looked for once renewal is due, ms. */
@@ -36,6 +41,10 @@ export interface SessionLinkOptions {
   /** When the person was last heard from, ms on `now`'s clock. */
   spokeAt: () => number
   now: () => number
+  /** Unix ms, as the computer believes. */
+  wall: () => number
+  /** False: the computer has no network. A server on this computer may be there all the same. */
+  online: () => boolean
   /** Everything the current engine says but `opened` and `closed`. */
   onEvent: (event: Exclude<EngineEvent, { type: 'opened' | 'closed' }>) => void
   /** Turns may begin. `again`: the same conversation is back after a loss or a renewal. */
@@ -74,6 +83,9 @@ export class SessionLink {
   /** What the session is to be has changed: `replace` where only a new one can be it, `tell` once the one being made is open. */
   #change: 'none' | 'tell' | 'replace' = 'none'
   #expiresAt: number | null = null
+  /** Looks for the network while a lost session is being restored. */
+  #networkWatch: NodeJS.Timeout | null = null
+  #lostAt = -Infinity
 
   constructor(options: SessionLinkOptions) {
     this.#options = options
@@ -134,6 +146,7 @@ export class SessionLink {
     this.#suspended = false
     if (this.#state.name !== 'reconnecting') return
     this.#backoff.reset()
+    this.#lostAt = this.#options.now()
     this.#retryIn(this.#backoff.next() ?? 0)
   }
 
@@ -182,6 +195,8 @@ export class SessionLink {
     const state = this.#state
     if ((state.name !== 'connecting' && state.name !== 'reconnecting') || !state.engine) return
     const again = state.name === 'reconnecting'
+    if (this.#networkWatch) clearInterval(this.#networkWatch)
+    this.#networkWatch = null
     this.#state = { name: 'open', engine: state.engine, endpoint: state.endpoint }
     this.#resumes = false
     this.#backoff.opened()
@@ -192,7 +207,7 @@ export class SessionLink {
 
   #ended(why: Failure | null, retry: boolean): void {
     const wasUp = this.#state.name === 'open' || this.#state.name === 'reconnecting'
-    const wait = wasUp && retry ? this.#backoff.next() : null
+    const wait = wasUp && retry ? (this.#backoff.next() ?? this.#untilOnline()) : null
     if (wait === null || this.#state.name === 'none') {
       // An attempt that failed does not end the conversation that it was to bring back.
       this.#resumes ||= wasUp
@@ -202,13 +217,34 @@ export class SessionLink {
     const { endpoint } = this.#state
     const first = this.#state.name === 'open'
     this.#forget()
+    if (first) this.#lostAt = this.#options.now()
     this.#state = { name: 'reconnecting', engine: null, endpoint, timer: null }
     this.#retryIn(wait)
     if (first) this.#options.onLost()
   }
 
+  /** All attempts were made, but without a network none could do: waited for a while. @returns ms, null: no longer */
+  #untilOnline(): number | null {
+    const left = this.#lostAt + OFFLINE_LIMIT_MS - this.#options.now()
+    return this.#options.online() || left <= 0 ? null : left
+  }
+
+  /** A network that is back is a reason not to wait: what comes next is as good as a first attempt. */
+  #watchNetwork(): void {
+    let online = this.#options.online()
+    this.#networkWatch = setInterval(() => {
+      const before = online
+      online = this.#options.online()
+      if (before || !online || this.#state.name !== 'reconnecting' || !this.#state.timer) return
+      clearTimeout(this.#state.timer)
+      this.#backoff.reset()
+      this.#retryIn(this.#backoff.next() ?? 0)
+    }, ONLINE_CHECK_MS)
+  }
+
   #retryIn(ms: number): void {
     if (this.#state.name !== 'reconnecting' || this.#suspended) return
+    if (!this.#networkWatch) this.#watchNetwork()
     const timer = setTimeout(() => {
       if (this.#state.name !== 'reconnecting' || this.#state.timer !== timer) return
       try {
@@ -232,7 +268,9 @@ export class SessionLink {
   #forget(): void {
     if (this.#state.name === 'reconnecting' && this.#state.timer) clearTimeout(this.#state.timer)
     if (this.#renewal) clearTimeout(this.#renewal)
+    if (this.#networkWatch) clearInterval(this.#networkWatch)
     this.#renewal = null
+    this.#networkWatch = null
     this.#successor = null
     // Whatever begins next asks what it is to be.
     this.#change = 'none'
@@ -247,8 +285,7 @@ export class SessionLink {
 
   #scheduleRenewal(expiresAt: number | null): void {
     this.#expiresAt = expiresAt
-    const life = expiresAt === null ? LIFETIME_MS : expiresAt * 1000 - this.#options.now()
-    this.#renewIn(Math.max(QUIET_CHECK_MS, Math.min(life, LIFETIME_MS) - RENEW_BEFORE_END_MS))
+    this.#renewIn(untilRenewal(expiresAt === null ? LIFETIME_MS : expiresAt * 1000 - this.#options.wall()))
   }
 
   #renewIn(ms: number): void {
@@ -310,4 +347,14 @@ export class SessionLink {
       old.stop()
     }
   }
+}
+
+/**
+ * When a session is renewed, ms from now.
+ * @param life what is left of it, by a clock that may be set wrong: what cannot be is not believed,
+ * or a clock that is an hour ahead would have each session renewed as soon as it is there
+ */
+function untilRenewal(life: number): number {
+  if (life < SHORTEST_LIFE_MS || life > LIFETIME_MS) return LIFETIME_MS - RENEW_BEFORE_END_MS
+  return Math.max(life - RENEW_BEFORE_END_MS, life / 2)
 }

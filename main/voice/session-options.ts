@@ -49,6 +49,10 @@ export interface SessionOptions {
   onServerEvent: (event: ServerEvent) => void
   onLevels: (levels: Levels) => void
   onDevices: (devices: Pick<Extract<FromSoundRoom, { type: 'devices' }>, 'inputs' | 'outputs'>) => void
-  /** Unix ms. */
+  /** Whether the computer has a network at all, where that is known: a hint to try again at once when it is back. */
+  online?: () => boolean
+  /** Unix ms; shown. */
   now?: () => number
+  /** ms of a clock that only goes forward, by which everything that lasts is measured: the computer's own may be set. */
+  clock?: () => number
 }

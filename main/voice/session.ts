@@ -21,6 +21,7 @@ const HALF_DUPLEX_GUARD_MS = 200
 export class VoiceSession {
   readonly #options: SessionOptions
   readonly #now: () => number
+  readonly #wall: () => number
   readonly #sound: SessionSound
   readonly #steering: MicrophoneSteering
   readonly #idle: IdleWatch
@@ -42,7 +43,8 @@ export class VoiceSession {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#now = options.now ?? Date.now
+    this.#now = options.clock ?? (() => performance.now())
+    this.#wall = options.now ?? Date.now
     const onChange = (): void => {
       this.#publish()
     }
@@ -120,6 +122,8 @@ export class VoiceSession {
       quiet: () => this.#turns.quiet && this.#exchange.quiet,
       spokeAt: () => this.#idle.spokeAt,
       now: this.#now,
+      wall: this.#wall,
+      online: options.online ?? (() => true),
       onEvent: (event) => {
         if (event.type === 'turn_committed' || (event.type === 'notice' && event.failure.code === 'turn_too_short')) this.#turns.confirmed()
         if (event.type === 'summary') this.#recall.summarised(event.text)
@@ -353,7 +357,7 @@ export class VoiceSession {
 
   #opened(again: boolean): void {
     if (this.#startedAt === null) this.#options.onSession('begins')
-    this.#startedAt ??= this.#now()
+    this.#startedAt ??= this.#wall()
     this.#exchange.opened()
     this.#idle.start()
     this.#turns.opened(again)

@@ -82,6 +82,18 @@ describe('Spending', () => {
     await spending.idle()
   })
 
+  it('gives nothing back when the clock is set to yesterday', async () => {
+    const spending = await open()
+    spending.begin('gpt-realtime-2.1-mini')
+    spending.apply(answer(100_000))
+    expect(spending.capped()).not.toBeNull()
+    spending.end()
+    const before = spending.capped()
+    now -= 24 * 3_600_000
+    expect(spending.capped()).toEqual(before)
+    await spending.idle()
+  })
+
   it('goes on when its file is damaged', async () => {
     writeFileSync(join(folder, 'spending.json'), '{"day":')
     const spending = await open()

@@ -40,6 +40,7 @@ describe('VoiceSession', () => {
   let capped: Failure | null
   let registry: ToolRegistry
   let habits: Habits
+  let online: boolean
   let questions: Questions
   let calls: ToolCallView[]
 
@@ -58,6 +59,7 @@ describe('VoiceSession', () => {
     idleStopMs = 300_000
     calls = []
     habits = { ...DEFAULT_HABITS }
+    online = true
     capped = null
     questions = new Questions({ onChange: () => undefined })
     registry = new ToolRegistry([
@@ -89,6 +91,7 @@ describe('VoiceSession', () => {
       idleStopMs: () => idleStopMs,
       cues: () => cues,
       habits: () => habits,
+      online: () => online,
       tools: { registry, questions, onView: (view) => calls.push(view), onFault: () => undefined },
       microphoneId: () => null,
       speakerId: () => null,
@@ -1077,6 +1080,71 @@ describe('VoiceSession', () => {
       expect(old?.calls.at(-1)).toBe('stop')
       session.sendText('Good.')
       expect(fresh?.calls.at(-1)).toMatch(/^text Good\./)
+    })
+
+    it.each([5, -5])('does not mind that the clock is set by %i hours', (hours) => {
+      mode = 'open_line'
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 })
+      pass(100)
+      vi.setSystemTime(Date.now() + hours * 3_600_000)
+      pass(1000)
+      vi.advanceTimersByTime(200_000)
+      expect(status.state).toBe('ready')
+      expect(engines).toHaveLength(1)
+      lose()
+      pass(700)
+      expect(engines).toHaveLength(2)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(status.state).toBe('ready')
+      // Nobody has spoken: the line is closed by its own time.
+      vi.advanceTimersByTime(310_000)
+      expect(status.notice).toMatchObject({ code: 'idle_stopped' })
+    })
+
+    it.each([5, -5])('renews at its time although the clock is %i hours wrong', (hours) => {
+      session.start()
+      engine().emit({ type: 'opened', model: 'm', expiresAt: Date.now() / 1000 + 3600 - hours * 3600 })
+      vi.advanceTimersByTime(48 * 60_000)
+      expect(engines).toHaveLength(1)
+      session.sendText('Still there?')
+      engine().emit({ type: 'response_ended', response_id: 'r1', status: 'completed', reason: '', tokens: 0 })
+      vi.advanceTimersByTime(125_000)
+      expect(engines).toHaveLength(2)
+    })
+
+    it('tries again at once when the network is back', () => {
+      open()
+      online = false
+      lose()
+      for (let i = 0; i < 3; i++) {
+        while (engines.length < i + 2) pass(50)
+        lose()
+      }
+      const made = engines.length
+      pass(600)
+      expect(engines).toHaveLength(made)
+      online = true
+      pass(1200)
+      expect(engines).toHaveLength(made + 1)
+      engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+      expect(status.state).toBe('ready')
+    })
+
+    it('waits a minute for a network that is gone, and not for ever', () => {
+      open()
+      online = false
+      lose()
+      for (let i = 0; i < 5; i++) {
+        while (engines.length < i + 2) pass(50)
+        lose()
+      }
+      expect(status.state).toBe('reconnecting')
+      pass(20_000)
+      expect(status.state).toBe('reconnecting')
+      pass(40_000)
+      lose()
+      expect(status).toMatchObject({ state: 'failed', failure: { code: 'connection_lost' } })
     })
 
     it('has the part that is too long to be told summarised before it renews, and tells it', () => {
