@@ -6,6 +6,7 @@ import { expectSentence } from './recorded.ts'
 const SENTENCE = 'Good morning, can you hear every word of what I am saying?'
 
 test('a newcomer practises: greeted within ten seconds, told what was heard, played back', async ({ launch, sound }) => {
+  test.setTimeout(120_000) // three quarters of a minute of it are spoken in real time
   const { page } = await launch()
   const recording = await sound.record()
   const pressedAt = Date.now()
