@@ -14,6 +14,7 @@ import type { VoiceStatus } from '../../../shared/state.ts'
 import type { ToSoundRoom } from '../../../shared/voice-port.ts'
 import { startRealtimeServer, type Json, type RealtimeServer, type RealtimeServerOptions } from '../../realtime-server/index.ts'
 import { codedSample, CodeEar } from './coded-sound.ts'
+import { sessionDefaults } from './session-defaults.ts'
 import { SimulatedRoom } from './simulated-room.ts'
 import { wireTo } from './wire-to.ts'
 
@@ -81,6 +82,7 @@ export class Talk {
       fault: (problem) => this.faults.push(problem),
     })
     this.session = new VoiceSession({
+      ...sessionDefaults(),
       sound: this.room,
       conversation: this.conversation,
       setup: () => ({
@@ -91,24 +93,15 @@ export class Talk {
       }),
       createEngine: () => new RealtimeEngine(open),
       turnMode: () => this.mode,
-      openLine: () => ({ pace: 'quick', byMeaning: false }),
       idleStopMs: () => options.idleStopMs ?? 0,
-      cues: () => false,
       tools: { registry, questions: this.questions, onView: (view) => this.calls.push(view), onFault: (_name, error) => this.faults.push(error) },
-      microphoneId: () => null,
-      speakerId: () => null,
-      volume: () => 1,
       onStatus: (now) => {
         this.#status(now)
       },
       onServerEvent: (event) => {
         if (options.server?.forgetful !== true) this.serverEvents.push(event)
       },
-      onSession: () => undefined,
       capped: options.capped ?? (() => null),
-      costUsd: () => null,
-      onLevels: () => undefined,
-      onDevices: () => undefined,
     })
     this.status = this.session.status
     this.room.emit({ type: 'ready' })
