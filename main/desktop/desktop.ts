@@ -6,6 +6,7 @@ import type { Settings } from '../../shared/settings.ts'
 import type { AppState } from '../../shared/state.ts'
 import type { Log } from '../log.ts'
 import { appMenu } from './app-menu.ts'
+import { sessionBusOf } from './dbus/connection.ts'
 import { parseLink, type LinkedView } from './deep-link.ts'
 import { LoginItem } from './login-item.ts'
 import { newNotices, type NoticeView } from './notices.ts'
@@ -272,7 +273,7 @@ export class Desktop implements Disposable {
   }
 
   async #askForTrayHost(): Promise<void> {
-    this.#trayHost = await findTrayHost()
+    this.#trayHost = await findTrayHost(sessionBusOf(process.env))
     const { state, set } = this.#options
     const noTray = this.#trayHost === 'no' || !this.#tray.present
     if (noTray !== state().desktop.noTray) set({ desktop: { ...state().desktop, noTray } })

@@ -1,30 +1,28 @@
-import { execFile } from 'node:child_process'
+import { DBusConnection } from './dbus/connection.ts'
 
 /** Whether the desktop shows tray icons. Only Linux can have none: GNOME shows them with an extension only. */
 export type TrayHost = 'yes' | 'no' | 'unknown'
 
-/** Longest wait for the session bus, ms. */
-const TIMEOUT_MS = 2000
+/** Who shows tray icons has this name on the session's bus. */
+const WATCHER = 'org.kde.StatusNotifierWatcher'
 
-const QUESTION = [
-  ['call', '--session', '--timeout', '2', '--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus'],
-  ['--method', 'org.freedesktop.DBus.NameHasOwner', 'org.kde.StatusNotifierWatcher'],
-].flat()
-
-/** Runs a program; its output, or null when it fails. */
-export type Run = (file: string, args: readonly string[]) => Promise<string | null>
-
-/** Asks the session bus whether anything there shows tray icons; Electron does not tell. */
-export async function findTrayHost(platform: NodeJS.Platform = process.platform, run: Run = runProgram): Promise<TrayHost> {
+/**
+ * Asks the session's bus whether anything there shows tray icons; Electron does not tell. Never
+ * rejects: where there is no bus, or it does not answer, nothing is known.
+ *
+ * @param sessionBus address of the bus; empty: there is none
+ */
+export async function findTrayHost(sessionBus: string, platform: NodeJS.Platform = process.platform): Promise<TrayHost> {
   if (platform !== 'linux') return 'yes'
-  const answer = await run('gdbus', QUESTION)
-  if (answer === null) return 'unknown'
-  return /\btrue\b/.test(answer) ? 'yes' : 'no'
+  try {
+    const connection = await DBusConnection.open(sessionBus)
+    try {
+      return (await connection.ownerOf(WATCHER)) === null ? 'no' : 'yes'
+    } finally {
+      connection.dispose()
+    }
+  } catch (error) {
+    void error // said in the doc comment: nothing is known then
+    return 'unknown'
+  }
 }
-
-const runProgram: Run = (file, args) =>
-  new Promise((resolve) => {
-    execFile(file, args, { timeout: TIMEOUT_MS }, (error, stdout) => {
-      resolve(error === null ? stdout : null)
-    })
-  })

@@ -5,7 +5,6 @@ import type { LoginItemSettings, Settings } from 'electron'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { autostartEntry, autostartFile, startCommand } from '../../../main/desktop/autostart-file.ts'
 import { LoginItem } from '../../../main/desktop/login-item.ts'
-import { findTrayHost } from '../../../main/desktop/tray-host.ts'
 import { memoryLog } from './fakes.ts'
 
 let folder = ''
@@ -119,19 +118,5 @@ describe('on Windows and macOS', () => {
     await mac.item.follow(false)
     expect([mac.outcomes, windows.outcomes]).toEqual([['approval', ''], ['', '']])
     expect(windows.item.openedAtLogin).toBe(false)
-  })
-})
-
-describe('the host of tray icons', () => {
-  it.each([
-    ['(true,)', 'yes'],
-    ['(false,)', 'no'],
-    [null, 'unknown'],
-  ] as const)('on Linux an answer of %s means %s', async (answer, host) => {
-    expect(await findTrayHost('linux', () => Promise.resolve(answer))).toBe(host)
-  })
-  it('is part of every other system', async () => {
-    const never = () => Promise.reject(new Error('asked'))
-    expect([await findTrayHost('win32', never), await findTrayHost('darwin', never)]).toEqual(['yes', 'yes'])
   })
 })
