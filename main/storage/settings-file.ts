@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs'
+import { mkdirSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Disposable } from '../../shared/disposable.ts'
 import { failure, FailureError, type Failure } from '../../shared/failure.ts'
@@ -104,6 +104,8 @@ export class SettingsFile {
       })
     }
     try {
+      // At the first start there is no folder yet.
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 })
       // The folder: a file that is replaced takes its watcher with it.
       watcher = watch(dirname(this.#file), (_event, name) => {
         if (name !== null && name !== basename(this.#file)) return

@@ -150,11 +150,23 @@ export function Slider(props: {
   useEffect(() => {
     latest.current = onChange
   })
+  /** What has not rested long enough yet; it counts also when the slider goes away. */
+  const waiting = useRef<number | null>(null)
   useEffect(() => {
     if (dragged === null) return
-    const timer = setTimeout(() => latest.current(dragged), REST_MS)
+    waiting.current = dragged
+    const timer = setTimeout(() => {
+      waiting.current = null
+      latest.current(dragged)
+    }, REST_MS)
     return () => clearTimeout(timer)
   }, [dragged])
+  useEffect(
+    () => () => {
+      if (waiting.current !== null) latest.current(waiting.current)
+    },
+    [],
+  )
   const value = dragged ?? props.value
   return (
     <div className="slider">

@@ -142,6 +142,15 @@ it('takes over what is changed by hand, also when the file is replaced, and does
   expect(settings.value).toMatchObject({ volume: 0.75, theme: 'dark' })
 })
 
+it('sees a file that is written by hand before Parley has written any', async () => {
+  const settings = await open()
+  const told: number[] = []
+  const watch = settings.watch({ onChange: () => told.push(settings.value.volume), onRefused: () => undefined })
+  await writeFile(file, '{"volume": 0.25}')
+  await expect.poll(() => told).toEqual([0.25])
+  watch.dispose()
+})
+
 it.each([
   ['{"volume": 0.2', ''],
   ['{"volume": "loud"}', 'volume'],

@@ -119,7 +119,7 @@ describe('a sample', () => {
     expect(await code(Promise.resolve(requests['sound.play']('tone')))).toBe('conversation_running')
     active = false
     const late = requests['sound.play']('voice')
-    requests['sound.stop']()
+    void requests['sound.stop']()
     arrive(testTone())
     await late
     expect(room.posted.filter(({ type }) => type === 'audio')).toEqual([])
