@@ -378,9 +378,8 @@ export class Person {
       if (how === 'slow') talk.server.options.updated = { delayMs: int(200, 3000) }
       if (how === 'no session') talk.server.options.updated = 'never'
       connection.drop()
-      setTimeout(() => {
-        delete talk.server.options.updated
-      }, 4000)
+      await new Promise<void>((resolve) => setTimeout(resolve, 4000))
+      delete talk.server.options.updated
     }
   }
 
