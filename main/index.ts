@@ -54,6 +54,7 @@ import { practiceSample } from './practice/sample.ts'
 import { SoundCheck } from './voice/sound-check.ts'
 import { voiceSample } from './voice/voice-sample.ts'
 import { talkKeyRequests } from './talk-key-requests.ts'
+import { KeptSound } from './voice/kept-sound.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
 import { VoiceSession } from './voice/session.ts'
 import { builtInTools } from './voice/tools/built-in.ts'
@@ -174,8 +175,7 @@ async function start(): Promise<void> {
   const recorder = new HistoryRecorder({
     history,
     keep: settings.value.keepHistory,
-    // Sound is not kept yet.
-    audioFolder: () => null,
+    audioFolder: () => (settings.value.keepSound ? join(userData, 'sound') : null),
     context: () => ({ endpoint: endpoints.kind ?? 'practice', model: sessionModel, persona: persona()?.name ?? null }),
     newId: randomUUID,
     now: Date.now,
@@ -226,6 +226,7 @@ async function start(): Promise<void> {
       if (open) voice.announceQuestion(open.spoken)
     },
   })
+  const keptSound = new KeptSound({ begin: (itemId) => recorder.beginAudio(itemId) })
   const keepAwake = setUpKeepAwake(powerSaveBlocker)
   const voice = new VoiceSession({
     sound: soundCheck,
@@ -255,6 +256,7 @@ async function start(): Promise<void> {
     volume: () => settings.value.volume,
     habits: () => settings.value,
     online: () => net.isOnline(),
+    keptSound,
     onStatus: (status) => {
       keepAwake.set(status.active)
       if (status.active) soundCheck.stop()
@@ -267,6 +269,10 @@ async function start(): Promise<void> {
       else spending.end()
     },
     onServerEvent: (event) => {
+      if (event.type === 'session.created' && event.session.model !== undefined) {
+        sessionModel = event.session.model
+        recorder.describe({ model: sessionModel })
+      }
       const near = spending.apply(event)
       if (near) voice.say(near)
       const usage = usageOf(event, sessionModel, Date.now())
@@ -450,7 +456,7 @@ async function start(): Promise<void> {
       soundRoom.dispose()
       recorder.dispose()
       desktop.dispose()
-      await Promise.all([history.close(), settings.idle(), spending.idle(), vault.idle(), places.idle(), endpoints.stopPractice()])
+      await Promise.all([keptSound.idle().then(() => history.close()), settings.idle(), spending.idle(), vault.idle(), places.idle(), endpoints.stopPractice()])
     },
   })
   const desktop: Desktop = new Desktop({

@@ -6,7 +6,7 @@ import type { Playback } from './playback.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SessionTools } from './session-tools.ts'
 
-export interface ExchangeOptions extends Pick<SessionOptions, 'conversation' | 'onServerEvent' | 'tools' | 'capped'> {
+export interface ExchangeOptions extends Pick<SessionOptions, 'conversation' | 'onServerEvent' | 'tools' | 'capped' | 'keptSound'> {
   playback: Playback
   /** The engine that can be spoken to now. */
   engine: () => VoiceEngine | null
@@ -163,7 +163,7 @@ export class Exchange {
         conversation.apply(event.event)
         return
       case 'audio':
-        playback.play(event, event.pcm)
+        if (playback.play(event, event.pcm)) this.#options.keptSound?.queued(event, event.pcm)
         return
       case 'audio_done':
         playback.complete(event)

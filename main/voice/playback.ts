@@ -48,9 +48,9 @@ export class Playback {
     return this.#pending.length > 0
   }
 
-  /** Queues assistant sound; sound of a response that was cut is dropped. */
-  play(track: TrackId, pcm: Uint8Array): void {
-    if (this.#dead.has(track.response_id)) return
+  /** Queues assistant sound; sound of a response that was cut is dropped. @returns whether it will be heard */
+  play(track: TrackId, pcm: Uint8Array): boolean {
+    if (this.#dead.has(track.response_id)) return false
     const key = trackKey(track)
     const known = this.#tracks.get(key)
     const frames = pcm.byteLength / 2
@@ -58,6 +58,7 @@ export class Playback {
     else this.#tracks.set(key, { ...trackId(track), framesPlayed: 0, framesReceived: frames, complete: false })
     this.#options.sound.post({ type: 'audio', ...trackId(track), pcm })
     if (!known) this.#options.onChange()
+    return true
   }
 
   /** All sound of the track has been queued. */

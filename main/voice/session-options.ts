@@ -5,6 +5,7 @@ import type { Pace, Settings, TurnMode } from '../../shared/settings.ts'
 import type { Levels, VoiceStatus } from '../../shared/state.ts'
 import type { FromSoundRoom } from '../../shared/voice-port.ts'
 import type { VoiceEngine } from './engine.ts'
+import type { KeptSound } from './kept-sound.ts'
 import type { SessionSetup } from './link.ts'
 import type { SessionToolsOptions } from './session-tools.ts'
 import type { SoundPort } from './sound-port.ts'
@@ -49,6 +50,8 @@ export interface SessionOptions {
   onServerEvent: (event: ServerEvent) => void
   onLevels: (levels: Levels) => void
   onDevices: (devices: Pick<Extract<FromSoundRoom, { type: 'devices' }>, 'inputs' | 'outputs'>) => void
+  /** Where the sound of turns goes while it is kept; left out: nowhere. */
+  keptSound?: KeptSound
   /** Whether the computer has a network at all, where that is known: a hint to try again at once when it is back. */
   online?: () => boolean
   /** Unix ms; shown. */

@@ -11,7 +11,7 @@ import type { SoundPortEvent } from './sound-port.ts'
 /** One frame of the microphone. */
 type Frame = Extract<FromSoundRoom, { type: 'frame' }>
 
-export interface SessionSoundOptions extends Pick<SessionOptions, 'sound' | 'microphoneId' | 'speakerId' | 'volume' | 'onLevels' | 'onDevices'> {
+export interface SessionSoundOptions extends Pick<SessionOptions, 'sound' | 'keptSound' | 'microphoneId' | 'speakerId' | 'volume' | 'onLevels' | 'onDevices'> {
   conversation: Pick<Conversation, 'heard'>
   now: () => number
   onFrame: (frame: Frame) => void
@@ -59,6 +59,7 @@ export class SessionSound {
       sound: options.sound,
       onProgress: (track, cut) => {
         options.conversation.heard(track, cut)
+        options.keptSound?.heard(track, cut)
       },
       onChange: () => {
         if (!this.playback.busy) this.#levels.silence('voice')

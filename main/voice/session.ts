@@ -56,7 +56,9 @@ export class VoiceSession {
       now: this.#now,
       onFrame: (frame) => {
         if (this.#turns.frame(frame) || !this.#openLine || this.#muted) return
-        this.#link.engine?.appendAudio(this.#deaf ? new Uint8Array(frame.pcm.byteLength) : frame.pcm)
+        const pcm = this.#deaf ? new Uint8Array(frame.pcm.byteLength) : frame.pcm
+        this.#link.engine?.appendAudio(pcm)
+        options.keptSound?.line(pcm)
       },
       onMicrophone: () => {
         this.#turns.microphoneChanged()
@@ -126,6 +128,7 @@ export class VoiceSession {
       online: options.online ?? (() => true),
       onEvent: (event) => {
         if (event.type === 'turn_committed' || (event.type === 'notice' && event.failure.code === 'turn_too_short')) this.#turns.confirmed()
+        options.keptSound?.receive(event)
         if (event.type === 'summary') this.#recall.summarised(event.text)
         else this.#exchange.receive(event)
       },
@@ -176,6 +179,8 @@ export class VoiceSession {
       steering: this.#steering,
       now: this.#now,
       refused: () => this.#refused(),
+      sink: (engine) => options.keptSound?.sink(engine) ?? engine,
+      onCancelled: () => options.keptSound?.cancelled(),
       onBegun: () => {
         this.#turnBegun()
       },
@@ -367,6 +372,7 @@ export class VoiceSession {
   /** The connection is gone for now: what has arrived is played out, what is being said is kept. */
   #lost(): void {
     this.#exchange.lost()
+    this.#options.keptSound?.lost()
     this.#turns.lost()
     this.#options.conversation.sessionEnded()
     this.#steering.steer()
@@ -375,6 +381,7 @@ export class VoiceSession {
 
   #sessionOver(): void {
     this.#exchange.over()
+    this.#options.keptSound?.lost()
     if (this.#startedAt !== null) this.#options.onSession('over')
     this.#startedAt = null
     this.#muted = false

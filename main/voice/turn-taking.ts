@@ -4,7 +4,7 @@ import type { TurnDetection, VoiceEngine } from './engine.ts'
 import type { Microphone } from './microphone.ts'
 import type { MicrophoneSteering } from './microphone-steering.ts'
 import type { Playback } from './playback.ts'
-import { HOLD_TAIL_MS, MAX_KEPT_MS, Turn, type MicrophoneFrame, type TurnPhase } from './turn.ts'
+import { HOLD_TAIL_MS, MAX_KEPT_MS, Turn, type MicrophoneFrame, type TurnPhase, type TurnSink } from './turn.ts'
 
 /** A press shorter than this while Parley speaks only interrupts, ms (design §4). */
 const INTERRUPT_ONLY_MS = 250
@@ -29,6 +29,10 @@ export interface TurnTakingOptions {
   now: () => number
   /** Whether no new turn may begin; says why. */
   refused: () => boolean
+  /** Where the turn is sent: to the engine, and to whatever else is to have it. */
+  sink: (engine: VoiceEngine) => TurnSink
+  /** A turn was given up. */
+  onCancelled: () => void
   /** A turn has begun: whatever is being answered is to be cut, and a connection is wanted. */
   onBegun: () => void
   /** A turn was sent and wants an answer. */
@@ -253,7 +257,7 @@ export class TurnTaking {
     const turn = this.#turn
     const engine = this.#options.engine()
     if (!turn || !engine || this.#options.playback.flushing) return
-    const outcome = turn.pump(engine)
+    const outcome = turn.pump(this.#options.sink(engine))
     if (outcome === null) return
     this.#turn = null
     if (outcome === 'committed') {
@@ -344,6 +348,7 @@ export class TurnTaking {
     this.#clearTail()
     const turn = this.#turn
     this.#turn = null
+    if (turn) this.#options.onCancelled()
     return turn
   }
 
