@@ -444,7 +444,7 @@ export class RealtimeEngine implements VoiceEngine {
   /** Answers that were cut before any sound of them had come: nobody heard them, so the model must not remember them. */
   #forgetUnheard(response: RealtimeResponse, cut: boolean): void {
     for (const { id, type } of response.output) {
-      if (!this.#sounded.has(id) && cut && type === 'message' && this.#items.has(id)) {
+      if (!this.#sounded.has(id) && cut && type === 'message' && this.#items.delete(id)) {
         this.#housekeep({ type: 'conversation.item.delete', item_id: id })
       }
     }
