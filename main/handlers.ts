@@ -174,6 +174,7 @@ export function followSettings(options: HandlersOptions, before: Settings): void
     turnMode: now.turnMode !== before.turnMode || now.pace !== before.pace || now.byMeaning !== before.byMeaning,
   })
   if (now.voice !== before.voice || now.speed !== before.speed) session.setupChanged()
+  if (JSON.stringify([now.persona, now.personas]) !== JSON.stringify([before.persona, before.personas])) options.personaChanged()
   options.settingsChanged()
 }
 

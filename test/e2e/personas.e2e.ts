@@ -92,6 +92,12 @@ test('personas are made, switched in mid-conversation, saved to a file and taken
   await expect(page.getByText('“ada.json” is not a persona file that Parley can read.')).toBeVisible()
   await page.screenshot({ path: test.info().outputPath('personas.png') })
 
+  // By hand, in the file.
+  const byHand = JSON.parse(await readFile(join(parley.userData, 'settings.json'), 'utf8')) as { personas: { name: string; instructions: string }[] }
+  for (const persona of byHand.personas) if (persona.name === 'Ada') persona.instructions = 'You are Ada, edited by hand.'
+  await writeFile(join(parley.userData, 'settings.json'), JSON.stringify(byHand))
+  await expect.poll(() => session(server)['instructions'], { timeout: 10_000 }).toMatch(/edited by hand\.$/)
+
   // Gone for good, and the first one is chosen again.
   await page.getByRole('button', { name: 'More for Ada', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()

@@ -165,3 +165,12 @@ it.each([
   expect(await readFile(join(folder, 'data', 'settings.damaged-1.json'), 'utf8')).toBe(text)
   watch.dispose()
 })
+
+it('sees a change by hand also where its folder did not exist at the start', async () => {
+  const settings = await open()
+  const watch = settings.watch({ onChange: () => undefined, onRefused: () => undefined })
+  expect(log.lines).toEqual([])
+  await writeFile(file, JSON.stringify({ theme: 'dark' }))
+  await expect.poll(() => settings.value.theme).toBe('dark')
+  watch.dispose()
+})
