@@ -1,39 +1,44 @@
 import { ArrowDown, Square } from 'lucide-react'
-import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Virtuoso } from 'react-virtuoso'
-import type { ConversationEntry } from '../../../shared/conversation/model.ts'
 import { useApp, useStore } from '../use-store.ts'
 import { Announcer } from './announcer.tsx'
 import { Row } from './row.tsx'
-import { useFollow } from './use-follow.ts'
-
-/** Above this many entries only those near the view are mounted. */
-const VIRTUAL_ABOVE = 200
+import type { Span } from './span.ts'
+import { useSpan } from './use-span.ts'
 
 /** The transcript, set like a play. */
 export function Conversation(): ReactNode {
-  const entries = useApp((s) => s.entries)
-  const { t } = useTranslation()
-  const [scroller, setScroller] = useState<HTMLElement | null>(null)
-  const { following, follow } = useFollow(scroller)
-  const virtual = entries.length > VIRTUAL_ABOVE
-
+  const empty = useApp((s) => s.entries.length === 0)
   return (
     <main className="conversation">
+      <Transcript />
+      {empty && <Empty />}
+      <Announcer />
+    </main>
+  )
+}
+
+/** The rows that are mounted, and what floats above them. */
+function Transcript(): ReactNode {
+  const count = useApp((s) => s.entries.length)
+  const { t } = useTranslation()
+  const [scroller, setScroller] = useState<HTMLElement | null>(null)
+  const { span, following, follow, reveal } = useSpan(scroller, count)
+
+  return (
+    <>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a feed's own keys, heard where they bubble to */}
       <div
         className="log"
         role="log"
         aria-label={t('conversation.name')}
         aria-live="off"
-        ref={virtual ? undefined : setScroller}
-        data-virtual={virtual}
-        onKeyDown={moveBetweenEntries}
+        ref={setScroller}
+        onKeyDown={(event) => moveBetweenEntries(event, reveal)}
       >
-        {virtual ? <ManyRows entries={entries} onScroller={setScroller} /> : <Rows entries={entries} />}
+        <Rows span={span} />
       </div>
-      {entries.length === 0 && <Empty />}
       <div className="over-log">
         {!following && (
           <button type="button" className="over-button newest" onClick={follow}>
@@ -43,41 +48,23 @@ export function Conversation(): ReactNode {
         )}
         <StopAnswer />
       </div>
-      <Announcer />
-    </main>
+    </>
   )
 }
 
-function Rows(props: { entries: readonly ConversationEntry[] }): ReactNode {
-  const { entries } = props
+/** Alone wakes up for a word that arrives; of its rows only the one whose entry is another. */
+const Rows = memo(function Rows(props: { span: Span }): ReactNode {
+  const { from, to } = props.span
+  const entries = useApp((s) => s.entries)
+  const size = entries.length
   return (
     <div className="entries">
-      {entries.map((entry, i) => (
-        <Row key={entry.id} entry={entry} position={i + 1} size={entries.length} last={i === entries.length - 1} />
+      {entries.slice(from, to ?? size).map((entry, i) => (
+        <Row key={entry.id} entry={entry} position={from + i + 1} size={size} last={from + i === size - 1} />
       ))}
     </div>
   )
-}
-
-function ManyRows(props: { entries: readonly ConversationEntry[]; onScroller: (element: HTMLElement | null) => void }): ReactNode {
-  const { entries, onScroller } = props
-  return (
-    <Virtuoso
-      className="many"
-      data={entries}
-      initialTopMostItemIndex={entries.length - 1}
-      increaseViewportBy={400}
-      computeItemKey={(_, entry) => entry.id}
-      scrollerRef={(element) => onScroller(element instanceof HTMLElement ? element : null)}
-      itemContent={(i, entry) => <Row entry={entry} position={i + 1} size={entries.length} last={i === entries.length - 1} />}
-      components={{ Footer: Tail }}
-    />
-  )
-}
-
-function Tail(): ReactNode {
-  return <div className="tail" />
-}
+})
 
 function Empty(): ReactNode {
   const mode = useApp((s) => s.voice.turnMode)
@@ -107,13 +94,13 @@ function StopAnswer(): ReactNode {
 }
 
 /** Page Up and Page Down go from turn to turn, as in every feed. */
-function moveBetweenEntries(event: KeyboardEvent<HTMLElement>): void {
+function moveBetweenEntries(event: KeyboardEvent<HTMLElement>, reveal: (position: number) => void): void {
   if (event.key !== 'PageUp' && event.key !== 'PageDown') return
   const article = event.target instanceof HTMLElement ? event.target.closest('article') : null
   if (article === null) return
   const position = Number(article.dataset['entry']) + (event.key === 'PageUp' ? -1 : 1)
   const next = event.currentTarget.querySelector<HTMLElement>(`[data-entry="${position}"]`)
-  if (next === null) return
   event.preventDefault()
-  next.focus()
+  if (next === null) reveal(position)
+  else next.focus()
 }

@@ -8,19 +8,23 @@ export function scrollToEnd(scroller: HTMLElement): void {
   scroller.scrollTop = scroller.scrollHeight
 }
 
-/** Keeps a scroller at its end while it or what is in it grows; `onChange` hears when the person leaves the end or comes back. */
-export function followEnd(scroller: HTMLElement, onChange: (following: boolean) => void): Disposable {
+/**
+ * Keeps a scroller at its end while it or what is in it grows; `onChange` hears when the person leaves
+ * the end or comes back. `complete` tells whether the scroller's end is the real one.
+ */
+export function followEnd(scroller: HTMLElement, onChange: (following: boolean) => void, complete: () => boolean = () => true): Disposable {
   let atEnd = true
   let lastTop = scroller.scrollTop
 
   // At the end the browser's own anchoring would hold back by what changed above; away from it, it keeps the reader's place.
   function anchor(): void {
-    scroller.style.overflowAnchor = atEnd ? 'none' : 'auto'
+    const wanted = atEnd ? 'none' : 'auto'
+    if (scroller.style.overflowAnchor !== wanted) scroller.style.overflowAnchor = wanted
   }
   function onScroll(): void {
     const left = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
     // Growth alone moves nothing up, so leaving the end takes a movement upwards.
-    if (left <= NEAR) atEnd = true
+    if (left <= NEAR && complete()) atEnd = true
     else if (scroller.scrollTop < lastTop - 1) atEnd = false
     lastTop = scroller.scrollTop
     anchor()
@@ -30,8 +34,7 @@ export function followEnd(scroller: HTMLElement, onChange: (following: boolean) 
     if (atEnd) scrollToEnd(scroller)
   })
   observer.observe(scroller)
-  // Two levels deep: a virtual list grows inside a viewport of fixed size.
-  for (const content of scroller.querySelectorAll(':scope > div, :scope > div > div')) observer.observe(content, { box: 'border-box' })
+  for (const content of scroller.children) observer.observe(content, { box: 'border-box' })
   scroller.addEventListener('scroll', onScroll, { passive: true })
   anchor()
   scrollToEnd(scroller)

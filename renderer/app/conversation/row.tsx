@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConversationEntry } from '../../../shared/conversation/model.ts'
 import { EntryBody } from './entry.tsx'
 
 /** The article around an entry. Its place in the list changes with every new entry; its body does not. */
-export function Row(props: { entry: ConversationEntry; position: number; size: number; last: boolean }): ReactNode {
+export const Row = memo(function Row(props: { entry: ConversationEntry; position: number; size: number; last: boolean }): ReactNode {
   const { entry } = props
   const { t } = useTranslation()
   return (
@@ -22,4 +22,4 @@ export function Row(props: { entry: ConversationEntry; position: number; size: n
       <EntryBody entry={entry} />
     </article>
   )
-}
+})

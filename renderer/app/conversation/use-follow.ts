@@ -3,16 +3,17 @@ import { followEnd, scrollToEnd } from './follow-end.ts'
 
 /**
  * Keeps a scroller at its end while it grows, unless the person scrolled up.
- * `follow` goes back to the end and stays there.
+ * `follow` goes back to the end and stays there. `complete`, which must stay the same function, tells
+ * whether the scroller's end is the real one.
  */
-export function useFollow(scroller: HTMLElement | null): { following: boolean; follow: () => void } {
+export function useFollow(scroller: HTMLElement | null, complete: () => boolean): { following: boolean; follow: () => void } {
   const [following, setFollowing] = useState(true)
 
   useEffect(() => {
     if (scroller === null) return
-    const end = followEnd(scroller, setFollowing)
+    const end = followEnd(scroller, setFollowing, complete)
     return () => end.dispose()
-  }, [scroller])
+  }, [scroller, complete])
 
   const follow = useCallback(() => {
     if (scroller !== null) scrollToEnd(scroller)

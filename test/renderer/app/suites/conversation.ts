@@ -6,9 +6,8 @@ import { calls, type Stage } from '../harness/stage.ts'
 const log = (page: Page) => page.getByRole('log', { name: 'Conversation' })
 const scrollLeft = (page: Page): Promise<number> =>
   page.evaluate(() => {
-    const log = document.querySelector('.log')
-    const scroller = log?.getAttribute('data-virtual') === 'true' ? log.firstElementChild : log
-    return scroller === null || scroller === undefined ? -1 : Math.round(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop)
+    const scroller = document.querySelector('.log')
+    return scroller === null ? -1 : Math.round(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop)
   })
 
 /** The transcript. */
@@ -126,6 +125,57 @@ export function conversationSuite(stage: () => Stage): void {
       await page.getByRole('button', { name: 'Newest' }).waitFor({ state: 'detached' })
       await append('x3')
       await expect.poll(() => scrollLeft(page)).toBeLessThanOrEqual(1)
+    })
+
+    it('goes up to the first of 400 entries and down again without losing the place, with few of them mounted', async () => {
+      const page = await stage().open(app({ entries: many(400) }))
+      await expect.poll(() => scrollLeft(page)).toBeLessThanOrEqual(1)
+      // Scrolls by most of a window, like a wheel, and looks whether what was in view moved by just that.
+      const travelled = await page.evaluate(async () => {
+        const log = document.querySelector<HTMLElement>('.log')
+        if (log === null) throw new Error('no log')
+        await document.fonts.ready
+        const frames = async (): Promise<void> => {
+          for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame)
+        }
+        const positions = (): number[] => [...log.querySelectorAll('article')].map((row) => Number(row.getAttribute('aria-posinset')))
+        const result = { worst: 0, most: 0, gaps: 0, seen: new Set<number>(), first: 0, last: 0 }
+        const travel = async (direction: 1 | -1, arrived: () => boolean): Promise<void> => {
+          for (let i = 0; i < 600 && !arrived(); i++) {
+            const view = log.getBoundingClientRect()
+            const row = document.elementFromPoint(view.left + view.width / 2, view.top + view.height * (direction === 1 ? 0.9 : 0.1))?.closest('article') ?? null
+            const before = row?.getBoundingClientRect().top ?? 0
+            const start = log.scrollTop
+            log.scrollTop += direction * Math.round(log.clientHeight * 0.8)
+            const moved = log.scrollTop - start
+            await frames()
+            // The last few pixels before the end count as the end.
+            const left = log.scrollHeight - log.clientHeight - log.scrollTop
+            if (row?.isConnected === true && left > 40) result.worst = Math.max(result.worst, Math.abs(row.getBoundingClientRect().top - before + moved))
+            const now = positions()
+            now.forEach((position) => result.seen.add(position))
+            result.most = Math.max(result.most, now.length)
+            if (now.some((position, i) => i > 0 && position !== (now[i - 1] ?? 0) + 1)) result.gaps++
+          }
+        }
+        await travel(-1, () => log.scrollTop === 0 && positions()[0] === 1)
+        result.first = positions()[0] ?? 0
+        await travel(1, () => positions().at(-1) === 400 && log.scrollHeight - log.clientHeight - log.scrollTop <= 1)
+        result.last = positions().at(-1) ?? 0
+        return { ...result, seen: result.seen.size }
+      })
+      expect(travelled).toMatchObject({ gaps: 0, seen: 400, first: 1, last: 400 })
+      expect(travelled.worst).toBeLessThanOrEqual(1)
+      expect(travelled.most).toBeLessThanOrEqual(160)
+      await page.getByRole('button', { name: 'Newest' }).waitFor({ state: 'detached' })
+    })
+
+    it('goes by Page Up to entries that are not mounted', async () => {
+      const page = await stage().open(app({ entries: many(300) }))
+      await page.getByRole('article').last().focus()
+      for (let i = 0; i < 100; i++) await page.keyboard.press('PageUp')
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-posinset'))).toBe('200')
+      await expect.poll(() => page.evaluate(() => document.activeElement?.getBoundingClientRect().top ?? -1)).toBeGreaterThan(0)
     })
 
     it('stays at the end when a strip takes room', async () => {
