@@ -15,6 +15,8 @@ export interface MicrophoneOptions {
   onChange: () => void
   /** The microphone cannot be had or was lost; null when it is well again. */
   onProblem: (problem: Failure | null) => void
+  /** The microphone was lost while it was wanted; the system's default takes its place. */
+  onReplaced: (lost: Failure) => void
 }
 
 /**
@@ -30,6 +32,8 @@ export class Microphone {
   #confirmed: CaptureMode = 'off'
   #request = 0
   #modeRequest = 0
+  /** The system's default stands in for a device that went away. */
+  #standIn = false
 
   constructor(options: MicrophoneOptions) {
     this.#options = options
@@ -60,11 +64,13 @@ export class Microphone {
 
   /** Opens the chosen device again, e.g. after another one was chosen. */
   reopen(): void {
+    this.#standIn = false
     if (this.#wish !== 'off') this.#open()
   }
 
   /** The sound room is gone and with it the device. Comes back in the mode `wish` at the next {@link want}. */
   lost(): void {
+    this.#standIn = false
     this.#device = { state: 'closed' }
     this.#wish = 'off'
     this.#confirmed = 'off'
@@ -83,9 +89,7 @@ export class Microphone {
         this.#options.onChange()
         break
       case 'microphone_ended':
-        if (this.#device.state !== 'open') return
-        this.#options.onProblem(failure('microphone_lost', { device: this.#device.label }, ['choose_microphone']))
-        this.lost()
+        if (this.#device.state === 'open') this.#ended(failure('microphone_lost', { device: this.#device.label }, ['choose_microphone']))
         break
       case 'microphone_silent':
         this.#options.onProblem(
@@ -97,13 +101,28 @@ export class Microphone {
     }
   }
 
+  /** A device that goes away in the midst of a turn is no reason to lose the turn; once, lest two bad devices go on for ever. */
+  #ended(why: Failure): void {
+    if (this.#wish === 'off' || this.#standIn) {
+      this.#options.onProblem(why)
+      this.lost()
+      return
+    }
+    this.#standIn = true
+    this.#confirmed = 'off'
+    this.#open()
+    this.#options.onReplaced(why)
+  }
+
   #open(): void {
     this.#request++
     this.#device = { state: 'opening', request: this.#request }
-    this.#options.sound.post({ type: 'open_microphone', request: this.#request, deviceId: this.#options.deviceId() })
+    const deviceId = this.#standIn ? null : this.#options.deviceId()
+    this.#options.sound.post({ type: 'open_microphone', request: this.#request, deviceId })
   }
 
   #close(): void {
+    this.#standIn = false
     if (this.#device.state === 'closed') return
     this.#request++
     this.#device = { state: 'closed' }
@@ -126,7 +145,8 @@ export class Microphone {
       return
     }
     this.#device = { state: 'open', label: message.label }
-    this.#options.onProblem(null)
+    // That another one was lost stays said.
+    if (!this.#standIn) this.#options.onProblem(null)
     this.#sendMode()
     this.#options.onChange()
   }

@@ -19,6 +19,8 @@ export interface SessionSoundOptions extends Pick<SessionOptions, 'sound' | 'kep
   onMicrophone: () => void
   /** The microphone cannot be had or was lost; null when it is well again. */
   onMicrophoneProblem: (problem: Failure | null) => void
+  /** The microphone was lost in use, and the system's default takes its place. */
+  onMicrophoneReplaced: (lost: Failure) => void
   /** Parley began or ceased to sound. */
   onPlayback: () => void
   /** The speaker cannot be used; false: it can again. */
@@ -54,6 +56,7 @@ export class SessionSound {
         options.onMicrophone()
       },
       onProblem: options.onMicrophoneProblem,
+      onReplaced: options.onMicrophoneReplaced,
     })
     this.playback = new Playback({
       sound: options.sound,

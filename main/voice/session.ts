@@ -70,6 +70,9 @@ export class VoiceSession {
       onMicrophoneProblem: (problem) => {
         this.#microphoneProblem(problem)
       },
+      onMicrophoneReplaced: (lost) => {
+        this.say(lost)
+      },
       onPlayback: () => {
         if (!this.#sound.playback.busy) {
           this.#turns.answerEnded()

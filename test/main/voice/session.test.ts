@@ -590,6 +590,32 @@ describe('VoiceSession', () => {
     expect(status).toMatchObject({ state: 'idle', microphone: 'off', active: false })
   })
 
+  it('goes on with the next microphone when the one in use is unplugged in mid-turn, and says so', () => {
+    open()
+    session.press()
+    pass(500)
+    room.microphoneLabel = 'Built-in microphone'
+    room.emit({ type: 'microphone_ended' })
+    expect(room.posted.at(-1)).toMatchObject({ type: 'open_microphone', deviceId: null })
+    pass(500)
+    expect(status).toMatchObject({ state: 'listening', microphone: 'live', notice: { code: 'microphone_lost', detail: { device: 'Test microphone' } } })
+    session.release()
+    pass(400)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    expect(engine().soundMs).toBeGreaterThan(1000)
+  })
+
+  it('sends what was said when the next microphone cannot be had either', () => {
+    open()
+    session.press()
+    pass(500)
+    room.microphoneProblem = 'missing'
+    room.emit({ type: 'microphone_ended' })
+    pass(300)
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    expect(status).toMatchObject({ microphone: 'off', notice: { code: 'microphone_missing' } })
+  })
+
   it('keeps the microphone closed between turns when it is never to be armed', () => {
     habits.armed = 'never'
     open()
