@@ -6,7 +6,10 @@ import type { Stage } from '../harness/stage.ts'
 
 /** What axe finds, in a form that a person can act on. */
 async function faults(page: Page, view: string, contrastOnly: boolean): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true)
+  const axe = new AxeBuilder({ page })
+    .setLegacyMode(true)
+    // A guard at the edge of a menu passes the focus on at once: nobody ever stands on it.
+    .exclude('[data-base-ui-focus-guard]')
   if (contrastOnly) axe.withRules(['color-contrast'])
   const { violations } = await axe.analyze()
   return violations

@@ -111,7 +111,7 @@ export function onboardingSuite(stage: () => Stage): void {
 
     it('is four entries, each of which can be skipped and opened again, with the keyboard alone', async () => {
       const page = await first()
-      const open = (): Promise<string[]> => page.locator('.notebook-title[aria-expanded=true] .notebook-words').allTextContents()
+      const open = (): Promise<string[]> => page.locator('.notebook-title[aria-expanded=true] .notebook-words').evaluateAll((all) => all.map((words) => words.textContent.trim()))
       const titles = ['How do you want to talk?', 'Does Parley hear you?', 'Do you hear Parley?', 'Which key talks?']
       for (const title of titles.slice(0, 3)) {
         expect(await open()).toEqual([title])
