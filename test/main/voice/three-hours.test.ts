@@ -74,11 +74,11 @@ it(
 
 it('swaps without a gap: who speaks while the new session is made is heard whole, on one of the two', async () => {
   let answers = 0
-  // A session is renewed ten minutes before its end: here after some seconds.
-  const lives = (seconds: number): { expires_at: number } => ({ expires_at: Math.floor(Date.now() / 1000) + 600 + seconds })
+  // A session as short as this one is renewed at half its life.
+  const lives = (): { expires_at: number } => ({ expires_at: Math.floor(Date.now() / 1000) + 420 })
   const talk = await Talk.open({
     mode: 'open_line',
-    server: { answer: () => ({ pcm: codedSound(++answers, 300), text: 'Yes.' }), updated: { delayMs: 300 }, session: lives(6) },
+    server: { answer: () => ({ pcm: codedSound(++answers, 300), text: 'Yes.' }), updated: { delayMs: 300 }, session: lives() },
   })
   let utterance = 0
   const speak = async (inMs: number): Promise<number> => {
@@ -90,9 +90,13 @@ it('swaps without a gap: who speaks while the new session is made is heard whole
   }
   for (const begin of [0, 60, 120, 180, 240, 300, 360]) {
     await speak(0)
+    // A swap that was put off because somebody spoke comes now.
+    await talk.skip(10_000, 1000)
     const before = talk.server.connections.length
-    talk.server.options.session = lives(8)
-    await talk.until(() => talk.server.connections.length > before)
+    await talk.skip(110_000, 5000)
+    expect(talk.server.connections).toHaveLength(before)
+    talk.server.options.session = lives()
+    await talk.until(() => talk.server.connections.length > before, 120_000)
     // The new session is being made for 300 ms from here.
     const code = await speak(begin)
     const found = talk.server.connections.flatMap(({ commits }) => commits.flatMap(({ pcm }) => decode(pcm))).filter(({ id }) => id === code)
