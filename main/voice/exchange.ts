@@ -23,7 +23,12 @@ export interface ExchangeOptions extends Pick<SessionOptions, 'conversation' | '
   /** The answer has begun: what was said of waiting for it is over. */
   onAnswering: () => void
   onChange: () => void
+  /** ms of a clock that only goes forward. */
+  now: () => number
 }
+
+/** A dead line is noticed within three pings, 60 s, of what was sent into it, ms; what waits for longer was refused or is not answered for another reason. */
+const DEAD_LINE_MS = 65_000
 
 /**
  * What goes to and fro while a session is open: the engine's events become conversation, sound and
@@ -37,6 +42,8 @@ export class Exchange {
   readonly #retry: AnswerRetry
   #speech = false
   #tokens: number | null = null
+  /** When a typed turn was sent whose answer has not begun: a connection that is lost now may have been dead then. */
+  #unansweredSince: number | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -49,13 +56,7 @@ export class Exchange {
     })
     this.#retry = new AnswerRetry({
       ask: () => {
-        const engine = options.engine()
-        const capped = options.capped()
-        if (engine && !capped) {
-          engine.requestAnswer({ mayCallTools: true })
-          this.#answers.ask()
-        } else if (capped) options.onNotice(capped)
-        options.onChange()
+        this.#askAgain()
       },
     })
     this.tools = new SessionTools({
@@ -96,6 +97,7 @@ export class Exchange {
   /** A turn was sent and wants an answer. */
   sent(how: 'spoken' | 'typed'): void {
     this.#retry.forget()
+    this.#unansweredSince = how === 'typed' ? this.#options.now() : null
     if (how === 'spoken') this.tools.committed()
     this.#answers.ask()
   }
@@ -103,6 +105,7 @@ export class Exchange {
   /** Cuts off what is being answered, if anything is: flush first, everything else after. */
   interrupt(): void {
     this.#retry.forget()
+    this.#unansweredSince = null
     if (!this.#answers.any) return
     const engine = this.#options.engine()
     this.#answers.cut((heard) => {
@@ -129,13 +132,27 @@ export class Exchange {
     this.#speech = false
   }
 
+  /**
+   * There is a connection. A typed turn that went out on a line that was dead already is part of
+   * what the next one is told, so that only its answer is to be asked for: once, lest a turn that
+   * no server survives is asked for ever.
+   */
   opened(): void {
     this.tools.opened()
+    if (this.#unansweredSince === null) return
+    this.#unansweredSince = null
+    this.#askAgain()
+  }
+
+  /** The computer goes to sleep: nobody wants it to begin to speak when it wakes. */
+  suspended(): void {
+    this.#unansweredSince = null
   }
 
   /** The connection is gone for now: what has arrived is played out. */
   lost(): void {
     this.#retry.forget()
+    if (this.#unansweredSince !== null && this.#options.now() - this.#unansweredSince > DEAD_LINE_MS) this.#unansweredSince = null
     this.#answers.lost()
     this.tools.closed()
     this.#speech = false
@@ -144,6 +161,7 @@ export class Exchange {
   /** The conversation is over: silence. */
   over(): void {
     this.#retry.forget()
+    this.#unansweredSince = null
     this.#answers.over()
     this.tools.closed()
     this.#speech = false
@@ -182,6 +200,7 @@ export class Exchange {
         if (this.#options.answersByItself()) this.#answers.ask()
         break
       case 'response_started':
+        this.#unansweredSince = null
         this.#answers.started(event.response_id)
         this.#options.onAnswering()
         break
@@ -192,6 +211,17 @@ export class Exchange {
         this.#answers.refused()
         this.#options.onNotice(event.failure)
         break
+    }
+    this.#options.onChange()
+  }
+
+  #askAgain(): void {
+    const engine = this.#options.engine()
+    const capped = this.#options.capped()
+    if (capped) this.#options.onNotice(capped)
+    else if (engine) {
+      engine.requestAnswer({ mayCallTools: true })
+      this.#answers.ask()
     }
     this.#options.onChange()
   }

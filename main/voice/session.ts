@@ -152,6 +152,7 @@ export class VoiceSession {
     })
     this.#exchange = new Exchange({
       ...options,
+      now: this.#now,
       playback: this.#sound.playback,
       engine: () => this.#link.engine,
       answersByItself: () => this.#openLine && this.#turns.phase === null,
@@ -221,6 +222,7 @@ export class VoiceSession {
   suspend(): void {
     this.#suspended = true
     this.#turns.abandon()
+    this.#exchange.suspended()
     this.#link.suspend()
     this.#steering.steer()
   }

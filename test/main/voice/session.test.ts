@@ -1061,6 +1061,69 @@ describe('VoiceSession', () => {
       expect(engine().calls).toEqual(['start'])
     })
 
+    describe('after a typed turn', () => {
+      function back(): void {
+        pass(700)
+        engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+        pass(50)
+      }
+
+      it('asks for its answer where none had begun: the line may have been dead already; once', () => {
+        open()
+        session.sendText('What about the roof?')
+        lose()
+        back()
+        expect(engine().calls).toEqual(['start', 'answer'])
+        expect(status.state).toBe('thinking')
+        lose()
+        pass(700)
+        back()
+        expect(engine().calls).toEqual(['start'])
+      })
+
+      it('asks for none where it had begun', () => {
+        open()
+        session.sendText('What about the roof?')
+        engine().emit({ type: 'response_started', response_id: 'r1' })
+        lose()
+        back()
+        expect(engine().calls).toEqual(['start'])
+      })
+
+      it.each<[string, () => void, string[]]>([
+        ['spoke', () => { session.press() }, ['start', 'begin', 'append']],
+        ['typed more', () => { session.sendText('And the cellar?') }, ['start', 'text And the cellar? item_2']],
+        ['stopped it', () => { session.stopAnswer() }, ['start']],
+        ['closed the lid', () => { session.suspend(); session.resume() }, ['start']],
+      ])('asks for none where the person %s', (_what, act, calls) => {
+        open()
+        session.sendText('What about the roof?')
+        lose()
+        act()
+        back()
+        expect(engine().calls).toEqual(calls)
+      })
+
+      it('asks for none past a cap, and says why', () => {
+        open()
+        session.sendText('What about the roof?')
+        lose()
+        capped = failure('spending_session', { usd: 1 })
+        back()
+        expect(engine().calls).toEqual(['start'])
+        expect(status.notice?.code).toBe('spending_session')
+      })
+
+      it('asks for none after the conversation has failed', () => {
+        open()
+        session.sendText('What about the roof?')
+        engine().emit({ type: 'closed', failure: failure('quota_exhausted'), retry: false })
+        session.start()
+        back()
+        expect(engine().calls).toEqual(['start'])
+      })
+    })
+
     it('plays out what has arrived', () => {
       open()
       session.sendText('Hello')

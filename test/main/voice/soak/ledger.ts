@@ -43,6 +43,8 @@ export class Ledger {
   readonly items = new Map<string, SpokenItem>()
   readonly utterances = new Map<number, Utterance>()
   readonly typed: string[] = []
+  /** What was typed last and wants an answer still: no server has been asked for one, and the person has not gone on. */
+  unasked: string | null = null
   /** Outputs by connection and call id. */
   readonly outputs = new Map<string, number>()
   readonly calls = new Map<string, number>()
@@ -95,6 +97,8 @@ export class Ledger {
       this.counts.truncates++
       if (item) item.truncates.push(Number(event['audio_end_ms']))
       else this.violations.push('truncated what has no sound')
+    } else if (type === 'response.create') {
+      this.unasked = null
     } else if (type === 'conversation.item.delete') {
       this.counts.deletes++
       if (item) item.deletes++
@@ -197,6 +201,7 @@ export class Ledger {
 
   #auditTyped(talk: Talk, wrong: string[]): void {
     const shown = talk.entries.filter((entry) => entry.role === 'user' && entry.text.startsWith('Typed ')).map((entry) => entry.text)
+    if (this.unasked !== null) wrong.push(`nobody was asked for the answer to "${this.unasked}"`)
     if (JSON.stringify(shown) !== JSON.stringify(this.typed)) wrong.push(`typed ${this.typed.slice(-5).join(', ')}; shown ${shown.slice(-5).join(', ')}`)
   }
 

@@ -110,6 +110,7 @@ export class Person {
     const code = ++this.#codes
     const utterance = { code, ms, mayBeLost: false, unfinished: false, commits: [] }
     this.ledger.utterances.set(code, utterance)
+    this.ledger.unasked = null
     this.#t.say(code, ms, inMs)
     return utterance
   }
@@ -174,7 +175,15 @@ export class Person {
   #type(): void {
     const text = `Typed ${String(++this.#typed)}`
     this.#note(`types "${text}" while ${this.#t.status.state}`)
-    if (this.#t.session.sendText(text)) this.ledger.typed.push(text)
+    const connection = this.#t.server.connections.at(-1)
+    if (connection?.closed === null && this.#chance.is(0.1)) {
+      this.#note('fault: half open, just before')
+      this.#shake('half open')
+      connection.fallSilent()
+    }
+    if (!this.#t.session.sendText(text)) return
+    this.ledger.typed.push(text)
+    this.ledger.unasked = text
   }
 
   async #cutIn(): Promise<void> {
@@ -192,12 +201,12 @@ export class Person {
     const how = pick(['press', 'type', 'stop', 'voice', 'twice'] as const)
     this.#note(`cuts in (${how}) ${moment}, while ${talk.status.state}`)
     if (how === 'type') this.#type()
-    else if (how === 'stop') talk.session.stopAnswer()
+    else if (how === 'stop') this.#stop()
     else if (how === 'twice') {
-      talk.session.stopAnswer()
+      this.#stop()
       await talk.pass(int(0, 4) * 5)
       this.#type()
-      talk.session.stopAnswer()
+      this.#stop()
     } else if (how === 'voice' && talk.mode === 'open_line') {
       const utterance = this.#say(500, 0)
       utterance.unfinished = true
@@ -205,6 +214,11 @@ export class Person {
       await talk.pass(900)
       utterance.mayBeLost ||= this.#shaken
     } else await this.#press(int(300, 900))
+  }
+
+  #stop(): void {
+    this.#t.session.stopAnswer()
+    this.ledger.unasked = null
   }
 
   async #upTo(ms: number, there: () => boolean): Promise<void> {
@@ -216,6 +230,7 @@ export class Person {
     this.#note('the computer sleeps')
     this.#shake('sleep')
     this.#t.session.suspend()
+    this.ledger.unasked = null
     await this.#t.pass(200)
     await this.#t.skip(int(1, 200) * 1000)
     this.#t.session.resume()
@@ -246,6 +261,7 @@ export class Person {
       if (!status.active && (status.state === 'failed' || status.state === 'idle')) {
         this.#note(`begins again after ${status.failure?.code ?? 'nothing'}`)
         talk.session.start()
+        this.ledger.unasked = null
         // Who was cut off by a failure in mid-sentence is offered what was heard so far.
         for (const utterance of this.ledger.utterances.values()) if (utterance.commits.length === 0) utterance.unfinished = true
       }
@@ -258,7 +274,8 @@ export class Person {
         await talk.skip(100, 50)
         quiet = 0
       } else if (talk.server.connections.at(-1)?.silent === true) {
-        // Nobody has noticed yet.
+        // Nobody has noticed yet; what was cut off just now has to fall silent before time passes without sound.
+        await talk.pass(50)
         await talk.skip(5000)
         quiet = 0
       } else {
