@@ -141,6 +141,12 @@ export class Endpoints {
     await settings.change({ endpoint: choice })
   }
 
+  /** Stores the key of the server in force though the system only obfuscates it. @throws FailureError when that cannot be done */
+  async storeKey(): Promise<void> {
+    const made = makeEndpoint(this.choice ?? OPENAI, { hasKey: false, consent: true })
+    if (made.ok) await this.#options.vault.storeUnprotected(made.endpoint.origin)
+  }
+
   /** Forgets the key of the server in force. @throws FailureError when the disk refuses */
   async forgetKey(): Promise<void> {
     const made = makeEndpoint(this.choice ?? OPENAI, { hasKey: false, consent: true })

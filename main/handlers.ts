@@ -105,6 +105,10 @@ export function makeHandlers(options: HandlersOptions): RequestHandlers {
       // A newcomer who practises hears a greeting without a further press (look.md "First minute").
       if (choice.kind === 'practice') session.start()
     },
+    'key.store': async () => {
+      await endpoints.storeKey()
+      store.set({ key: endpoints.status() })
+    },
     'key.forget': async () => {
       session.end()
       await endpoints.forgetKey()

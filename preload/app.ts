@@ -27,6 +27,7 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'timer.dismiss': true,
   'notice.dismiss': true,
   'endpoint.choose': true,
+  'key.store': true,
   'key.forget': true,
   'onboarding.show': true,
   'settings.change': true,

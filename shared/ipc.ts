@@ -65,6 +65,8 @@ export const requests = {
   'notice.dismiss': { args: nothing, reply: done },
   /** Checks endpoint and key against the server (no response is created), stores both when they work, and leaves onboarding. */
   'endpoint.choose': { args: z.tuple([endpointChoiceSchema]), reply: done },
+  /** The person agrees that the key of the server in force is stored where the system has no safe place for it. */
+  'key.store': { args: nothing, reply: done },
   'key.forget': { args: nothing, reply: done },
   'onboarding.show': { args: z.tuple([z.boolean()]), reply: done },
   'settings.change': { args: z.tuple([settingsPatchSchema]), reply: done },

@@ -53,6 +53,8 @@ export interface KeyStatus {
   /** Name of the system's key store as a person knows it, and whether a round trip through it worked. */
   backend: string
   backendVerified: boolean
+  /** What keeps the key, or would keep a new one, only obfuscates it: nothing is stored there without the person's consent. */
+  unprotected: boolean
 }
 
 /** With whom Parley talks. */

@@ -14,6 +14,8 @@ export interface Cipher {
    * `gnome_libsecret`, `kwallet`, `kwallet5`, `kwallet6`, `basic_text`, `unknown`.
    */
   backend(): string
+  /** Lets the system obfuscate where it has no safe store (Linux); until then some systems refuse to. */
+  allowObfuscation(): void
   encrypt(text: string): Promise<Uint8Array>
   /** `shouldReEncrypt`: the system has changed its own key; encrypt again and store that. */
   decrypt(bytes: Uint8Array): Promise<{ text: string; shouldReEncrypt: boolean }>
@@ -81,14 +83,15 @@ export class KeyVault {
    * could not be decrypted is `source: 'stored', present: false`: it is kept, but a new one is needed.
    */
   status(origin: string): KeyStatus {
-    const backendId = this.#stored.get(origin)?.backend ?? this.#options.cipher.backend()
     const source = this.#source(origin)
+    const backendId = (source === 'stored' ? this.#stored.get(origin)?.backend : undefined) ?? this.#options.cipher.backend()
     return {
       present: source !== 'none' && !(source === 'stored' && this.#unreadable.has(origin)),
       source,
       origin: source === 'none' ? '' : origin,
       backend: BACKEND_NAMES[backendId] ?? '',
       backendVerified: this.#verified && !this.#unreadable.has(origin),
+      unprotected: OBFUSCATING.has(backendId),
     }
   }
 
@@ -117,6 +120,18 @@ export class KeyVault {
       this.#session.set(origin, key)
       return 'session'
     })
+  }
+
+  /**
+   * Stores the key of `origin` that is kept for this run only, though the system merely obfuscates
+   * it: the person has consented to that. Does nothing where no key is kept for this run only.
+   *
+   * @throws FailureError `storage_unavailable` when it could not be stored all the same
+   */
+  async storeUnprotected(origin: string): Promise<void> {
+    const key = this.#session.get(origin)
+    if (key === undefined) return
+    if ((await this.set(key, { consent: true })) === 'session') throw new FailureError(failure('storage_unavailable', {}, ['dismiss']))
   }
 
   /**
@@ -171,6 +186,7 @@ export class KeyVault {
   async #seal(key: SecretKey, consent: boolean): Promise<Sealed | null> {
     const { cipher, log } = this.#options
     try {
+      if (consent && OBFUSCATING.has(cipher.backend())) cipher.allowObfuscation()
       if (!(await cipher.isAvailable())) {
         log.warn('The system offers no safe storage; the key is kept for this run only.')
         return null
@@ -204,6 +220,7 @@ export class KeyVault {
     let key: SecretKey
     let stale: boolean
     try {
+      if (OBFUSCATING.has(entry.backend)) cipher.allowObfuscation()
       const { text, shouldReEncrypt } = await cipher.decrypt(new Uint8Array(Buffer.from(entry.ciphertext, 'base64')))
       key = new SecretKey(text, origin)
       stale = shouldReEncrypt
@@ -225,7 +242,7 @@ export class KeyVault {
   async #renew(origin: string, entry: Sealed, key: SecretKey): Promise<void> {
     await this.#writes.add(async () => {
       if (this.#stored.get(origin) !== entry) return
-      const fresh = await this.#seal(key, true)
+      const fresh = await this.#seal(key, OBFUSCATING.has(entry.backend))
       if (fresh !== null && (await this.#save(new Map(this.#stored).set(origin, fresh)))) {
         this.#options.log.info('The stored key was encrypted anew, because the system changed its own key.')
       }

@@ -55,7 +55,7 @@ const state: AppState = {
   },
   settings: settingsSchema.parse({}),
   language: 'en',
-  key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false },
+  key: { present: false, source: 'none', origin: '', backend: '', backendVerified: false, unprotected: false },
   endpoint: null,
   question: null,
   talkKey: null,

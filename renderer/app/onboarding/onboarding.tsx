@@ -4,6 +4,7 @@ import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick } from '../parts/devices.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { CheckLine } from './check-line.tsx'
+import { KeepKey } from './keep-key.tsx'
 import { NotebookEntry, Way } from './notebook.tsx'
 import { OpenAiForm } from './openai-form.tsx'
 import { ServerForm } from './server-form.tsx'
@@ -86,6 +87,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
           </div>
           {next('way', 'microphone')}
         </NotebookEntry>
+        <KeepKey />
 
         <NotebookEntry
           number={2}

@@ -1,9 +1,11 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { VOICES, type Settings } from '../../../shared/settings.ts'
+import type { KeyStatus } from '../../../shared/state.ts'
 import { formatDecimal } from '../../i18n/format.ts'
 import { useEndpointName } from '../endpoint-name.ts'
 import { CheckLine } from '../onboarding/check-line.tsx'
+import { KeepKey } from '../onboarding/keep-key.tsx'
 import { OFFERED_MODELS } from '../onboarding/models.ts'
 import { useChoose } from '../onboarding/use-choose.ts'
 import { Button } from '../parts/button.tsx'
@@ -51,13 +53,21 @@ function Server(props: { onClose: () => void }): ReactNode {
           {key.source !== 'environment' && entered(endpoint).map((part) => <code key={part}>{part}</code>)}
         </dd>
         <dt>{t('settings.key')}</dt>
-        <dd>{key.source === 'session' && key.backend === '' ? t('settings.keys.sessionHonest') : t(`settings.keys.${key.source}`, { backend: key.backend })}</dd>
+        <dd>{t(`settings.keys.${keyWords(key)}`, { backend: key.backend })}</dd>
       </dl>
+      <KeepKey />
       <div className="form-end">
         <Button onClick={() => void change()}>{t('settings.change')}</Button>
       </div>
     </>
   )
+}
+
+/** Which words say where the key is. */
+function keyWords({ source, unprotected, backend }: KeyStatus): KeyStatus['source'] | 'sessionHonest' | 'unprotected' {
+  // Where it could be stored all the same, the offer below the facts says why it is not.
+  if (source === 'session' && backend === '' && !unprotected) return 'sessionHonest'
+  return source === 'stored' && unprotected ? 'unprotected' : source
 }
 
 /** Model and address as they were entered. */

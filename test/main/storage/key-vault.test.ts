@@ -24,12 +24,17 @@ class TestCipher implements Cipher {
   rotated = false
   plain = false
   calls = 0
+  /** Whether it obfuscates at all; some systems want to be told first. */
+  obfuscates = true
 
   isAvailable(): Promise<boolean> {
-    return Promise.resolve(this.available)
+    return Promise.resolve(this.available && (this.name !== 'basic_text' || this.obfuscates))
   }
   backend(): string {
     return this.name
+  }
+  allowObfuscation(): void {
+    this.obfuscates = true
   }
   async encrypt(text: string): Promise<Uint8Array> {
     this.calls++
@@ -89,6 +94,7 @@ describe('a stored key', () => {
       origin: OPENAI,
       backend: 'GNOME Keyring',
       backendVerified: false,
+      unprotected: false,
     })
     expect(await lent(again)).toBe(KEY)
     // Decrypting it proved the backend.
@@ -185,6 +191,45 @@ describe('where there is no safe place', () => {
     expect(await (await open()).set(key(), { consent: true })).toBe('session')
   })
 
+  it('what is kept for this run is stored when the person consents, is known as such, and can be taken back', async () => {
+    cipher.name = 'basic_text'
+    cipher.obfuscates = false
+    const vault = await open()
+    await vault.set(key())
+    expect(vault.status(OPENAI)).toMatchObject({ source: 'session', unprotected: true })
+    await vault.storeUnprotected(OPENAI)
+    expect(vault.status(OPENAI)).toMatchObject({ source: 'stored', unprotected: true, backend: '' })
+    cipher.obfuscates = false // as after a restart
+    const again = await open()
+    expect([await lent(again), again.status(OPENAI).unprotected]).toEqual([KEY, true])
+    await again.forget(OPENAI)
+    expect(await code(lent(await open()))).toBe('no_key')
+    // Consent was for that key: the next one needs it anew.
+    expect(await again.set(key('sk-next-0123456789'))).toBe('session')
+  })
+
+  it('consent stores nothing that was not given, and what still cannot be stored is said', async () => {
+    cipher.name = 'basic_text'
+    const vault = await open()
+    await vault.storeUnprotected(OPENAI)
+    expect([vault.status(OPENAI).source, await readdir(folder)]).toEqual(['none', []])
+    await vault.set(key())
+    cipher.plain = true
+    expect(await code(vault.storeUnprotected(OPENAI))).toBe('storage_unavailable')
+    expect(vault.status(OPENAI)).toMatchObject({ source: 'session', present: true })
+  })
+
+  it('consent to obfuscation is not found in a key that was stored safely', async () => {
+    await (await open()).set(key())
+    const before = await readFile(file, 'utf8')
+    cipher.rotated = true
+    const vault = await open()
+    cipher.name = 'basic_text'
+    expect(await lent(vault)).toBe(KEY)
+    await vault.idle()
+    expect(await readFile(file, 'utf8')).toBe(before)
+  })
+
   it('an older stored key does not come back in the next run', async () => {
     await (await open()).set(key('sk-older-0123456789'))
     cipher.available = false
@@ -276,7 +321,8 @@ describe('Electron’s safe storage', () => {
   })
 
   it('is named by the system where Electron cannot name it', () => {
-    // No getSelectedStorageBackend here: it exists on Linux alone.
+    // No getSelectedStorageBackend here: it exists on Linux alone. Nor is there obfuscation to allow.
+    createCipher(storage({}), 'darwin').allowObfuscation()
     expect(createCipher(storage({}), 'darwin').backend()).toBe('keychain')
     expect(createCipher(storage({}), 'win32').backend()).toBe('dpapi')
   })

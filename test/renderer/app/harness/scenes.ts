@@ -68,7 +68,7 @@ export function app(more: AppOptions = {}): AppState {
   const settings = { ...base, ...more.settings }
   return {
     language: 'en',
-    key: { present: false, source: 'none', origin: '', backend: 'GNOME Keyring', backendVerified: true },
+    key: { present: false, source: 'none', origin: '', backend: 'GNOME Keyring', backendVerified: true, unprotected: false },
     endpoint: settings.endpoint === null ? null : { kind: settings.endpoint.kind, host: '', model: '' },
     question: null,
     talkKey: null,
@@ -169,7 +169,7 @@ export const scenes: Readonly<Record<string, AppState>> = {
   'onboarding-again': app({
     onboarding: true,
     settings: { endpoint: { kind: 'openai', url: '', model: 'gpt-realtime-2.1' } },
-    key: { present: true, source: 'stored', origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true },
+    key: { present: true, source: 'stored', origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true, unprotected: false },
   }),
 }
 

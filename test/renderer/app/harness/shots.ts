@@ -98,6 +98,8 @@ function personaShots(): Shot[] {
 function settingsShots(): Shot[] {
   const openai = { ...scene('onboarding-again'), onboarding: false }
   const changed = { ...openai, settings: { ...openai.settings, turnMode: 'open_line' as const, pace: 'patient' as const, halfDuplex: true, volume: 0.4, voice: 'cedar', closeToTray: false, capDayUsd: 20 } }
+  const unkept = { ...openai, key: { ...openai.key, source: 'session' as const, backend: '', backendVerified: false, unprotected: true } }
+  const unprotected = { ...unkept, key: { ...unkept.key, source: 'stored' as const } }
   const sections = ['talking', 'talkKey', 'sound', 'connection', 'costs', 'desktop', 'privacy', 'about']
   const search = (words: string) => async (page: Page): Promise<void> => {
     await settingsAt()(page)
@@ -112,6 +114,14 @@ function settingsShots(): Shot[] {
       { name: `settings-${section}-200`, state: changed, width: 260, height: 360, scale: 2, then: settingsAt(section) },
       { name: `settings-${section}-forced`, state: changed, forced: true, then: settingsAt(section) },
     ]),
+    ...[unkept, unprotected].flatMap((state, i) => [
+      { name: `settings-unkept-${i}`, state, then: settingsAt('connection') },
+      { name: `settings-unkept-${i}-dark`, state, dark: true, then: settingsAt('connection') },
+      { name: `settings-unkept-${i}-380-de`, state: german(state), width: 380, height: 640, then: settingsAt('connection') },
+      { name: `settings-unkept-${i}-200`, state, width: 260, height: 360, scale: 2, then: settingsAt('connection') },
+    ]),
+    { name: 'onboarding-unkept', state: { ...unkept, onboarding: true } },
+    { name: 'onboarding-unkept-dark-de', state: german({ ...unkept, onboarding: true }), dark: true },
     { name: 'settings-960', state: openai, width: 960, then: settingsAt() },
     { name: 'settings-pick', state: scene('ready'), then: async (page) => { await settingsAt()(page); await page.getByLabel('Microphone', { exact: true }).click() } },
     { name: 'settings-search', state: changed, then: search('micro') },

@@ -4,7 +4,7 @@ import { failure } from '../../../../shared/failure.ts'
 import { app, scenes } from '../harness/scenes.ts'
 import { calls, type Stage } from '../harness/stage.ts'
 
-const openai = { settings: { endpoint: { kind: 'openai' as const, url: '', model: 'gpt-realtime-2.1' } }, key: { present: true, source: 'stored' as const, origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true } }
+const openai = { settings: { endpoint: { kind: 'openai' as const, url: '', model: 'gpt-realtime-2.1' } }, key: { present: true, source: 'stored' as const, origin: 'wss://api.openai.com', backend: 'GNOME Keyring', backendVerified: true, unprotected: false } }
 
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Settings' })
 
@@ -117,11 +117,25 @@ export function settingsSuite(stage: () => Stage): void {
       await open(page)
       await sheet(page).getByText('stored, probably in GNOME Keyring').waitFor()
       await sheet(page).getByRole('button', { name: 'Forget key' }).click()
-      await page.evaluate(() => window.fake.set({ key: { present: true, source: 'session', origin: 'wss://api.openai.com', backend: '', backendVerified: false } }))
+      await page.evaluate(() => window.fake.set({ key: { present: true, source: 'session', origin: 'wss://api.openai.com', backend: '', backendVerified: false, unprotected: false } }))
       await sheet(page).getByText('kept until you quit, since this system offers no safe place for it').waitFor()
+      expect(await sheet(page).getByRole('button', { name: 'Keep it anyway' }).count()).toBe(0)
       await sheet(page).getByRole('button', { name: 'Change', exact: true }).click()
       await sheet(page).waitFor({ state: 'detached' })
       expect(await asked(page)).toEqual(['key.forget', 'onboarding.show [true]'])
+    })
+
+    it('store a key without protection only when asked to, and say so', async () => {
+      const page = await stage().open(app({ ...openai, key: { ...openai.key, source: 'session', backend: '', backendVerified: false, unprotected: true } }))
+      await open(page)
+      await sheet(page).getByText('This system has no safe key store, so Parley keeps the key until you quit.').waitFor()
+      expect(await asked(page)).toEqual([])
+      await sheet(page).getByRole('button', { name: 'Keep it anyway' }).click()
+      await expect.poll(() => asked(page)).toEqual(['key.store'])
+      await page.evaluate(() => window.fake.set({ key: { ...window.fake.state.key, source: 'stored' } }))
+      await sheet(page).getByText('stored without protection; your other programs can read it').waitFor()
+      expect(await sheet(page).getByRole('button', { name: 'Keep it anyway' }).count()).toBe(0)
+      await sheet(page).getByRole('button', { name: 'Forget key' }).waitFor()
     })
 
     it('try another model before it is used, and say why when it does not work', async () => {
