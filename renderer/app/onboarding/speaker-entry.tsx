@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SpeakerPick } from '../parts/devices.tsx'
-import { Check, Choices } from '../parts/field.tsx'
+import { Check, Choices } from '../parts/choices.tsx'
 import { PlayButton } from '../parts/play-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
 

@@ -6,7 +6,8 @@ import { deviceName } from '../failures.ts'
 import { LineCanvas } from '../footer/line-canvas.tsx'
 import { loudness } from '../footer/level-trail.ts'
 import { useApp, useStore } from '../use-store.ts'
-import { Field, Pick } from './field.tsx'
+import { Pick } from './choices.tsx'
+import { Field } from './field.tsx'
 import { PlayButton } from './play-button.tsx'
 
 /** A level that only a sound can have made: quiet speech close to a microphone, 0–1 on the line's scale. */

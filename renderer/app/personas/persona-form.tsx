@@ -6,7 +6,8 @@ import { turnModeSchema, VOICES } from '../../../shared/settings.ts'
 import { formatNumber } from '../../i18n/format.ts'
 import { failureSentence } from '../failures.ts'
 import { Button } from '../parts/button.tsx'
-import { Check, Field, Pick } from '../parts/field.tsx'
+import { Check, Pick } from '../parts/choices.tsx'
+import { Field } from '../parts/field.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { ToolChoice } from './tool-choice.tsx'
 
@@ -16,14 +17,18 @@ const COUNT_FROM = MAX_PERSONA_INSTRUCTIONS - 1000
 /** Everything that a persona is. One that ships is only looked at and copied. */
 export function PersonaForm(props: {
   draft: PersonaDraft
+  /** What was typed earlier and is not saved yet. */
+  typed?: PersonaDraft | undefined
   readOnly: boolean
   /** The other ones, whose names are taken. */
   others: readonly Persona[]
   onCopy: (draft: PersonaDraft) => void
+  /** Told of what the form holds; null once that is what it began with. */
+  onTyped: (typed: PersonaDraft | null) => void
   onDone: () => void
 }): ReactNode {
-  const { readOnly, others, onDone } = props
-  const [draft, setDraft] = useState(props.draft)
+  const { readOnly, others, typed, onTyped, onDone } = props
+  const [draft, setDraft] = useState(typed ?? props.draft)
   const [missing, setMissing] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const store = useStore()
@@ -35,13 +40,21 @@ export function PersonaForm(props: {
   const form = useRef<HTMLFormElement>(null)
   const wrongId = useId()
 
+  const comesBack = typed !== undefined
   useEffect(() => {
+    // Nobody asked for a form that comes back by itself.
+    if (comesBack) return
     // The menu that led here hands the focus back to its button first, which is gone by then.
     const timer = setTimeout(() => (readOnly ? title.current : name.current)?.focus(), 0)
     return () => clearTimeout(timer)
-  }, [readOnly])
+  }, [readOnly, comesBack])
 
-  const set = (change: Partial<PersonaDraft>): void => setDraft((before) => ({ ...before, ...change }))
+  const begun = JSON.stringify(props.draft)
+  function set(change: Partial<PersonaDraft>): void {
+    const now = { ...draft, ...change }
+    setDraft(now)
+    onTyped(JSON.stringify(now) === begun ? null : now)
+  }
   const wanted = draft.name.trim()
   const taken = others.some((other) => other.name.toLocaleLowerCase() === wanted.toLocaleLowerCase())
   const wrong = wanted === '' ? t('persona.nameMissing') : taken ? t('persona.nameTaken', { name: wanted }) : null
@@ -65,7 +78,7 @@ export function PersonaForm(props: {
     if (event.key !== 'Escape' || event.isComposing) return
     event.preventDefault()
     event.stopPropagation()
-    if (JSON.stringify(draft) === JSON.stringify(props.draft)) onDone()
+    if (JSON.stringify(draft) === begun) onDone()
   })
   useEffect(() => {
     const listening = form.current
@@ -80,6 +93,7 @@ export function PersonaForm(props: {
         {readOnly ? draft.name : t(draft.id === null ? 'persona.new' : 'persona.edit')}
       </h4>
       {readOnly && <p className="field-hint">{t('persona.shippedHint')}</p>}
+      {comesBack && <p className="field-hint">{t('persona.notSaved')}</p>}
       {!readOnly && (
         <Field label={t('persona.name')}>
           {({ id }) => (

@@ -1,6 +1,6 @@
 import { Menu as BaseMenu } from '@base-ui/react/menu'
 import { Ellipsis } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { useContext, useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure } from '../../../shared/failure.ts'
 import { freeName, isShipped, MAX_PERSONAS, type Persona, type PersonaDraft } from '../../../shared/personas.ts'
@@ -8,11 +8,12 @@ import { failureSentence } from '../failures.ts'
 import { Button } from '../parts/button.tsx'
 import { Menu, MenuAct, MenuLine } from '../parts/menu.tsx'
 import { useApp, useStore } from '../use-store.ts'
+import { KeptDraft } from './kept-draft.ts'
 import { PersonaForm } from './persona-form.tsx'
 import { usePersonas } from './use-personas.ts'
 
 /** What the list is busy with besides being a list. */
-type Business = { name: 'none' } | { name: 'form'; draft: PersonaDraft; readOnly: boolean } | { name: 'delete'; persona: Persona }
+type Business = { name: 'none' } | { name: 'form'; draft: PersonaDraft; typed?: PersonaDraft; readOnly: boolean } | { name: 'delete'; persona: Persona }
 
 /** The remark below the list: what came of an import, an export, a deletion. */
 type Remark = { kind: 'said'; text: string } | { kind: 'failed'; failure: Failure }
@@ -23,12 +24,13 @@ export function PersonaList(): ReactNode {
   const practice = useApp((s) => s.endpoint?.kind === 'practice')
   const store = useStore()
   const { t, i18n } = useTranslation()
-  const [business, setBusiness] = useState<Business>({ name: 'none' })
+  const kept = useContext(KeptDraft)
+  const [business, setBusiness] = useState<Business>(() => (kept?.left ? { name: 'form', ...kept.left, readOnly: false } : { name: 'none' }))
   const [remark, setRemark] = useState<Remark | null>(null)
   const group = useId()
   const list = useRef<HTMLDivElement>(null)
   /** Whose menu gets the focus back once form or question is gone. */
-  const back = useRef<string | null>(null)
+  const back = useRef<string | null>(business.name === 'form' ? (business.draft.id ?? 'new') : null)
 
   useEffect(() => {
     if (business.name !== 'none' || back.current === null) return
@@ -82,7 +84,22 @@ export function PersonaList(): ReactNode {
 
   if (business.name === 'form') {
     const others = all.filter(({ id }) => id !== business.draft.id)
-    return <PersonaForm key={business.readOnly ? 'look' : 'edit'} draft={business.draft} readOnly={business.readOnly} others={others} onCopy={(draft) => setBusiness({ name: 'form', draft, readOnly: false })} onDone={() => setBusiness({ name: 'none' })} />
+    const { draft, typed, readOnly } = business
+    return (
+      <PersonaForm
+        key={readOnly ? 'look' : 'edit'}
+        draft={draft}
+        typed={typed}
+        readOnly={readOnly}
+        others={others}
+        onCopy={(copied) => setBusiness({ name: 'form', draft: copied, readOnly: false })}
+        onTyped={(now) => kept?.keep(now && { draft, typed: now })}
+        onDone={() => {
+          kept?.keep(null)
+          setBusiness({ name: 'none' })
+        }}
+      />
+    )
   }
   const full = all.filter(({ id }) => !isShipped(id)).length >= MAX_PERSONAS
   return (

@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Check } from '../parts/field.tsx'
+import { Check } from '../parts/choices.tsx'
 import { useApp } from '../use-store.ts'
 
 /** Functions that belong together and are given together, by the name that a person would give them. */

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { formatMoney } from '../../i18n/format.ts'
-import { Field, Pick } from '../parts/field.tsx'
+import { Pick } from '../parts/choices.tsx'
+import { Field } from '../parts/field.tsx'
 import { useApp } from '../use-store.ts'
 import { useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'

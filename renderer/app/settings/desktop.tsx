@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { Check, Field, Pick } from '../parts/field.tsx'
+import { Check, Pick } from '../parts/choices.tsx'
+import { Field } from '../parts/field.tsx'
 import { useApp } from '../use-store.ts'
 import { one, useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'

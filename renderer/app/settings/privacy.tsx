@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../parts/button.tsx'
-import { Check } from '../parts/field.tsx'
+import { Check } from '../parts/choices.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { Act, useChange } from './row.tsx'
 import type { SectionSpec } from './rows.ts'

@@ -3,6 +3,7 @@ import { Search, X } from 'lucide-react'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../parts/button.tsx'
+import { DraftKeeper, KeptDraft } from '../personas/kept-draft.ts'
 import { useAbout } from './about.tsx'
 import { useConnection } from './connection.tsx'
 import { useCosts } from './costs.tsx'
@@ -27,6 +28,7 @@ const SEARCH = 'settings-search'
 export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () => void }): ReactNode {
   const { place, onClose } = props
   const { t } = useTranslation()
+  const [keeper] = useState(() => new DraftKeeper())
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
@@ -51,7 +53,9 @@ export function SettingsSheet(props: { place: SettingsPlace | null; onClose: () 
               <X />
             </Dialog.Close>
           </div>
-          <Content tryAtOnce={place === 'microphone'} onClose={onClose} />
+          <KeptDraft value={keeper}>
+            <Content tryAtOnce={place === 'microphone'} onClose={onClose} />
+          </KeptDraft>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

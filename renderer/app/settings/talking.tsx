@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { Check, Choices, Field, Pick } from '../parts/field.tsx'
+import { Check, Choices, Pick } from '../parts/choices.tsx'
+import { Field } from '../parts/field.tsx'
 import { usePersonas } from '../personas/use-personas.ts'
 import { useApp } from '../use-store.ts'
 import { one, useChange } from './row.tsx'

@@ -154,6 +154,32 @@ export function personaSuite(stage: () => Stage): void {
       expect(await page.getByRole('dialog', { name: 'Settings' }).isVisible()).toBe(true)
     })
 
+    it('keep what was typed when the sheet is closed over it, or the search hides it', async () => {
+      const page = await stage().open(withServer())
+      await openList(page)
+      await more(page, 'Ada', 'Edit')
+      const form = page.getByRole('form', { name: 'Edit' })
+      await form.getByLabel('Instructions').fill('You are Ada, half written.')
+      await page.getByRole('button', { name: 'Close settings' }).click()
+      await form.waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await form.getByText('This is not saved yet.').waitFor()
+      // Whoever comes for something else is not led there.
+      await page.waitForTimeout(60)
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('settings-search')
+      await page.keyboard.type('theme')
+      await form.waitFor({ state: 'detached' })
+      await page.keyboard.press('Escape')
+      expect(await form.getByLabel('Instructions').inputValue()).toBe('You are Ada, half written.')
+      await form.getByRole('button', { name: 'Save' }).click()
+      await expect.poll(() => focused(page)).toBe('More for Ada')
+      const [saved] = JSON.parse((await asked(page))[0]?.replace('persona.save ', '') ?? '[]') as unknown[]
+      expect(saved).toEqual({ ...ADA, instructions: 'You are Ada, half written.' })
+      await page.getByRole('button', { name: 'Close settings' }).click()
+      await openList(page)
+      expect(await form.count()).toBe(0)
+    })
+
     it('say in the form when there is no room left, and stay as they were typed', async () => {
       const page = await stage().open(withServer())
       await openList(page)
