@@ -368,6 +368,8 @@ async function start(): Promise<void> {
       showLogs: () => {
         shell.showItemInFolder(join(userData, 'logs', 'parley.log'))
       },
+      licences: app.isPackaged ? join(process.resourcesPath, 'third-party-licences.txt') : built('third-party-licences.txt'),
+      openPath: (path) => shell.openPath(path),
     }),
     copyText: (text) => clipboard.writeText(text),
     deleteHistory: () => history.deleteAll(),
@@ -390,7 +392,8 @@ async function start(): Promise<void> {
       void talkKey.settingsChanged()
       nativeTheme.themeSource = settings.value.theme
       if (store.shown.language === language()) return
-      store.set({ language: language() })
+      // The name of the talk key is a word of the language as well.
+      store.set({ language: language(), talkKey: store.shown.talkKey && talkKeyShown(talkKey.status, language()) })
       void endpoints.stopPractice()
     },
   }

@@ -51,6 +51,7 @@ const CHANNELS: Readonly<Record<RequestChannel, true>> = {
   'conversation.export': true,
   'diagnostics.save': true,
   'logs.show': true,
+  'licences.show': true,
 }
 
 const EVENTS: Readonly<Record<WindowEvent, true>> = { 'state.patch': true, levels: true }

@@ -70,6 +70,7 @@ export const FAILURE_CODES = [
   'file_full', // no room on the disk; detail file
   'file_denied', // may not be written there; detail file
   'file_failed', // detail file
+  'file_unopened', // detail file, folder
   // storage
   'storage_unavailable', // safe storage is missing or only obfuscates; key kept for this session
   'settings_unwritable',

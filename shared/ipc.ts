@@ -107,6 +107,8 @@ export const requests = {
   'diagnostics.save': { args: z.tuple([z.strictObject({ words: z.boolean() })]), reply: z.boolean() },
   /** Shows the folder of the log. */
   'logs.show': { args: nothing, reply: done },
+  /** Opens the licences of what Parley is made with. */
+  'licences.show': { args: nothing, reply: done },
 } as const satisfies Record<string, { args: z.ZodType; reply: z.ZodType }>
 
 export type RequestChannel = keyof typeof requests

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { ConversationEntry } from '../../shared/conversation/model.ts'
 import { failure, FailureError } from '../../shared/failure.ts'
 import type { RequestHandlers } from '../bridge.ts'
@@ -6,8 +6,8 @@ import type { Log } from '../log.ts'
 import { errorCode, writeAtomically } from '../storage/atomic-file.ts'
 import { asJson, asMarkdown } from './conversation-export.ts'
 
-/** The requests that write files where a person chooses. */
-export type FileRequests = Pick<RequestHandlers, 'conversation.export' | 'diagnostics.save' | 'logs.show'>
+/** The requests that write files where a person chooses, and open those that Parley has. */
+export type FileRequests = Pick<RequestHandlers, 'conversation.export' | 'diagnostics.save' | 'logs.show' | 'licences.show'>
 
 export interface FileRequestsDeps {
   log: Log
@@ -19,6 +19,10 @@ export interface FileRequestsDeps {
   /** The content of a diagnostics bundle. */
   diagnostics: (options: { words: boolean }) => Promise<string>
   showLogs: () => void
+  /** Path of the licences of what Parley is made with; `npm run package` writes it. */
+  licences: string
+  /** Opens a file with the program that the system has for it; answers why not, empty when it did. */
+  openPath: (path: string) => Promise<string>
   now?: () => number
 }
 
@@ -51,6 +55,12 @@ export function fileRequests(deps: FileRequestsDeps): FileRequests {
     'diagnostics.save': (options) => save(`Parley diagnostics ${stamp(now())}`, 'jsonl', () => deps.diagnostics(options)),
     'logs.show': () => {
       deps.showLogs()
+    },
+    'licences.show': async () => {
+      const why = await deps.openPath(deps.licences)
+      if (why === '') return
+      deps.log.warn('The licences could not be opened.', why)
+      throw new FailureError(failure('file_unopened', { file: basename(deps.licences), folder: dirname(deps.licences) }, ['dismiss']))
     },
   }
 }

@@ -24,6 +24,7 @@ export function failureSentence(t: TFunction, failure: Failure, language = 'en')
     percent: detail['percent'] ?? 80,
     money: formatMoney(Number(detail['usd'] ?? 0), language),
     file: detail['file'] ?? 'history.db',
+    inFolder: bracket(detail['folder']),
     voice: quoted(detail['voice']),
     where: bracket(detail['where']),
     limit: detail['limit'] ?? 50,

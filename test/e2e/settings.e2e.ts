@@ -41,6 +41,8 @@ test('settings change what they say, by hand as well; files hold what they shoul
   await expect.poll(() => stored(userData)).toMatchObject({ voice: 'cedar', capDayUsd: 10, volume: 0.95, turnMode: 'tap', theme: 'system' })
   await search.fill('language')
   await sheet.getByLabel('Language', { exact: true }).selectOption('de')
+  await page.getByRole('textbox', { name: 'Einstellungen durchsuchen' }).fill('sprechtaste')
+  await expect(sheet.getByText(/^Rechte Strg funktioniert/)).toBeVisible()
   await page.getByRole('textbox', { name: 'Einstellungen durchsuchen' }).fill('sprache')
   await sheet.getByLabel('Sprache', { exact: true }).selectOption('en')
   await search.fill('')

@@ -33,6 +33,17 @@ export function useAbout(onClose: () => void): SectionSpec {
         ),
       },
       {
+        id: 'licences',
+        label: t('settings.licences'),
+        hint: t('settings.licencesHint'),
+        settings: [],
+        content: (
+          <Act label={t('settings.licences')} hint={t('settings.licencesHint')}>
+            <Button onClick={() => void store.request('licences.show')}>{t('settings.licencesShow')}</Button>
+          </Act>
+        ),
+      },
+      {
         id: 'firstSteps',
         label: t('settings.firstSteps'),
         hint: t('settings.firstStepsHint'),

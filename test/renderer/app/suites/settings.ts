@@ -315,5 +315,16 @@ export function filesSuite(stage: () => Stage): void {
       await sheet(page).getByRole('button', { name: 'Show log' }).click()
       await expect.poll(() => asked(page)).toEqual(['diagnostics.save [{"words":false}]', 'diagnostics.save [{"words":true}]', 'logs.show'])
     })
+
+    it('leads to the licences of others, and says where they are when nothing opens them', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      await page.evaluate((f) => {
+        window.fake.answers['licences.show'] = f
+      }, failure('file_unopened', { file: 'third-party-licences.txt', folder: '/opt/Parley' }, ['dismiss']))
+      await sheet(page).getByRole('button', { name: 'Show licences' }).click()
+      await page.getByText('“third-party-licences.txt” (/opt/Parley) could not be opened.').waitFor()
+      expect(await asked(page)).toEqual(['licences.show'])
+    })
   })
 }
