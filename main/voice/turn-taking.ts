@@ -1,5 +1,6 @@
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { Pace, TurnMode } from '../../shared/settings.ts'
+import { CaptureClock } from './capture-clock.ts'
 import type { TurnDetection, VoiceEngine } from './engine.ts'
 import type { Microphone } from './microphone.ts'
 import type { MicrophoneSteering } from './microphone-steering.ts'
@@ -59,6 +60,7 @@ export interface TurnTakingOptions {
  */
 export class TurnTaking {
   readonly #options: TurnTakingOptions
+  readonly #clock = new CaptureClock()
   #turn: Turn | null = null
   /** The press that began the turn also cut off an answer. */
   #cutIn = false
@@ -169,6 +171,7 @@ export class TurnTaking {
 
   /** Takes one frame of the microphone. @returns false: it belongs to no turn */
   frame(frame: MicrophoneFrame): boolean {
+    this.#clock.came(frame, this.#options.now())
     const turn = this.#turn
     if (!turn) return false
     if (this.#cueDue && frame.rms > 0) {
@@ -303,7 +306,7 @@ export class TurnTaking {
   }
 
   #release(turn: Turn): void {
-    turn.release()
+    turn.release(this.#clock.at(this.#options.now()))
     // A microphone that never opened has no tail to wait for.
     if (this.#options.microphone.mode !== 'live') this.#close()
     else {

@@ -2,7 +2,7 @@ import { framesToMs } from '../../shared/conversation/heard.ts'
 
 /** Longest turn that is kept for a later attempt, ms (design §4). */
 export const MAX_KEPT_MS = 60_000
-/** How long the microphone stays open after the key was let go, so that the last syllable is whole, ms. */
+/** How long the microphone is heard after the key was let go, so that the last syllable is whole, ms. */
 export const HOLD_TAIL_MS = 200
 /** The tail ends early after this much silence, ms. */
 const TAIL_SILENCE_MS = 80
@@ -14,6 +14,10 @@ export interface MicrophoneFrame {
   pcm: Uint8Array
   /** 0–1 */
   rms: number
+  /** Counts up by one since the microphone was opened. */
+  seq: number
+  /** Index of its first sample on the capture worklet's clock. */
+  firstFrame: number
 }
 
 /** Where the frames of a turn go once they may. */
@@ -43,7 +47,8 @@ export class Turn {
   #sent = 0
   #begun = false
   #totalFrames = 0
-  #tailFrames = 0
+  /** Sample that was captured when the key was let go; null: the first one that comes after it. */
+  #tailFrom: number | null = null
   #silentFrames = 0
   #overflowed = false
   /** Its beginning was sent and then forgotten, since it is longer than what is kept. */
@@ -83,20 +88,25 @@ export class Turn {
     this.#keptFrames += frames
     this.#totalFrames += frames
     if (this.#phase !== 'tail') return false
-    this.#tailFrames += frames
-    this.#silentFrames = frame.rms < SILENCE_RMS ? this.#silentFrames + frames : 0
-    return framesToMs(this.#tailFrames) >= HOLD_TAIL_MS || framesToMs(this.#silentFrames) >= TAIL_SILENCE_MS
+    // What comes now was said some time ago: only what was said after the key was let go is the tail.
+    this.#tailFrom ??= frame.firstFrame
+    const tailFrames = frame.firstFrame + frames - this.#tailFrom
+    if (tailFrames <= 0) return false
+    this.#silentFrames = frame.rms < SILENCE_RMS ? this.#silentFrames + Math.min(frames, tailFrames) : 0
+    return framesToMs(tailFrames) >= HOLD_TAIL_MS || framesToMs(this.#silentFrames) >= TAIL_SILENCE_MS
   }
 
-  /** The key was let go: the tail begins. */
-  release(): void {
-    if (this.#phase === 'speaking') this.#phase = 'tail'
+  /** The key was let go: the tail begins. @param at index of the sample that is captured now; null: not known */
+  release(at: number | null): void {
+    if (this.#phase !== 'speaking') return
+    this.#phase = 'tail'
+    this.#tailFrom = at
   }
 
   /** Pressed again before the turn was sent: one turn, not two. */
   resume(): void {
     this.#phase = 'speaking'
-    this.#tailFrames = 0
+    this.#tailFrom = null
     this.#silentFrames = 0
   }
 

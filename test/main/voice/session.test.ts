@@ -190,13 +190,31 @@ describe('VoiceSession', () => {
     }
   })
 
+  it('has the whole of a word that was let go 170 ms early, although what came late by then comes all at once', () => {
+    open()
+    const releasedAt = room.now + 1000
+    room.microphone = (frame) => (frame < (releasedAt + 170) * 24 ? 0.3 : 0.2) * (frame % 2 ? 1 : -1)
+    room.lateMs = 20
+    session.press()
+    pass(900)
+    room.lateMs = 130
+    pass(100)
+    session.release()
+    room.lateMs = 0
+    pass(600)
+    const last = engine().sound.findLastIndex((pcm) => new DataView(pcm.buffer).getInt16(0, true) ** 2 > 9000 ** 2)
+    const after = engine().sound.slice(last + 1).reduce((sum, pcm) => sum + pcm.byteLength, 0) / 48
+    expect(engine().calls).toEqual(['begin', 'append', 'end'])
+    expect(after).toBeGreaterThanOrEqual(20)
+  })
+
   it('ends the tail early when the person is silent already', () => {
     open()
     session.press()
     pass(500)
     room.microphone = () => 0.0001
     session.release()
-    pass(110)
+    pass(130)
     expect(engine().calls.at(-1)).toBe('end')
   })
 

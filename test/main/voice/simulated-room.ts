@@ -21,6 +21,9 @@ export class SimulatedRoom implements SoundPort {
   microphoneLabel = 'Test microphone'
   /** ms between the wish for a microphone and an open one. */
   microphoneDelayMs = 10
+  /** So long is what the microphone hears on its way to main, ms. */
+  lateMs = 0
+  #underWay: { at: number; message: SoundPortEvent }[] = []
   readonly posted: ToSoundRoom[] = []
   speaker: number[] = []
   readonly #capture: CaptureCore
@@ -33,7 +36,8 @@ export class SimulatedRoom implements SoundPort {
   constructor() {
     this.#capture = new CaptureCore({
       post: (message) => {
-        this.emit(message)
+        if (this.lateMs === 0 && this.#underWay.length === 0) this.emit(message)
+        else this.#underWay.push({ at: this.#frame + this.lateMs * MS, message })
       },
     })
     this.#playback = new PlaybackCore({
@@ -97,6 +101,10 @@ export class SimulatedRoom implements SoundPort {
       const out = new Float32Array(QUANTUM)
       this.#playback.render(out)
       this.speaker.push(...out)
+      for (let [first] = this.#underWay; first && first.at <= this.#frame; [first] = this.#underWay) {
+        this.#underWay.shift()
+        this.emit(first.message)
+      }
       this.#frame += QUANTUM
       step(QUANTUM / MS)
     }

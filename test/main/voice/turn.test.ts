@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Turn, type TurnSink } from '../../../main/voice/turn.ts'
+import { Turn, type MicrophoneFrame, type TurnSink } from '../../../main/voice/turn.ts'
 
-const FRAME = { pcm: new Uint8Array(960), rms: 0.1 }
-const QUIET = { pcm: new Uint8Array(960), rms: 0.0001 }
+const FRAME = { pcm: new Uint8Array(960), rms: 0.1, seq: 0, firstFrame: 0 }
+const QUIET = { ...FRAME, rms: 0.0001 }
+/** The frame at a place of the clock, ms. */
+const at = (ms: number, of = FRAME): MicrophoneFrame => ({ ...of, firstFrame: ms * 24 })
 
 function sink(): TurnSink & { log: string[]; bytes: number } {
   const log: string[] = []
@@ -39,16 +41,25 @@ describe('Turn', () => {
 
   it('ends the tail after 200 ms of sound or 80 ms of silence', () => {
     const loud = new Turn(0)
-    loud.release()
-    expect(Array.from({ length: 10 }, () => loud.add(FRAME))).toEqual([...Array<boolean>(9).fill(false), true])
+    loud.release(null)
+    expect(Array.from({ length: 10 }, (_, i) => loud.add(at(i * 20)))).toEqual([...Array<boolean>(9).fill(false), true])
     const quiet = new Turn(0)
-    quiet.release()
-    expect(Array.from({ length: 4 }, () => quiet.add(QUIET))).toEqual([false, false, false, true])
+    quiet.release(null)
+    expect(Array.from({ length: 4 }, (_, i) => quiet.add(at(i * 20, QUIET)))).toEqual([false, false, false, true])
+  })
+
+  it('counts the tail from what was said when the key was let go, not from what came then', () => {
+    const loud = new Turn(0)
+    loud.release(100 * 24)
+    expect(Array.from({ length: 15 }, (_, i) => loud.add(at(i * 20))).indexOf(true)).toBe(14)
+    const quiet = new Turn(0)
+    quiet.release(100 * 24)
+    expect(Array.from({ length: 9 }, (_, i) => quiet.add(at(i * 20, QUIET))).indexOf(true)).toBe(8)
   })
 
   it('takes frames that are still under way after the tail, and none once it is closed', () => {
     const turn = new Turn(0)
-    turn.release()
+    turn.release(null)
     turn.settle()
     turn.add(FRAME)
     expect(turn.ms).toBe(20)
