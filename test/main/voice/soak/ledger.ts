@@ -32,7 +32,7 @@ export interface Utterance {
   mayBeLost: boolean
   /** The person changed their mind: at most heard in part. */
   unfinished: boolean
-  commits: Found[]
+  commits: (Found & { item: string })[]
 }
 
 /**
@@ -134,7 +134,7 @@ export class Ledger {
         this.counts.commits++
         for (const found of decode(commit.pcm)) {
           const utterance = this.utterances.get(found.id)
-          if (utterance) utterance.commits.push(found)
+          if (utterance) utterance.commits.push({ ...found, item: commit.item_id })
           else this.violations.push(`somebody unknown was heard: ${String(found.id)}`)
         }
       }
@@ -154,7 +154,7 @@ export class Ledger {
     const live = stable && newest?.closed === null ? newest.number : -1
     const entries = new Map(talk.entries.map((entry) => [entry.id, entry]))
     for (const [id, item] of this.items) this.#auditItem(id, item, live, entries.get(id)?.heard?.ms ?? null, wrong)
-    this.#auditSpeech(wrong)
+    this.#auditSpeech(new Set(entries.keys()), wrong)
     this.#auditTyped(talk, wrong)
     for (const [call, count] of this.outputs) if (count > 1) wrong.push(`${call} was answered ${String(count)} times`)
     for (const [call, connection] of this.calls) if (connection === live && !this.outputs.has(call)) wrong.push(`${call} was never answered`)
@@ -188,12 +188,13 @@ export class Ledger {
     }
   }
 
-  #auditSpeech(wrong: string[]): void {
+  /** @param shown items that the session knows: what a server has without having been able to say so is said again when the person wants it */
+  #auditSpeech(shown: ReadonlySet<string>, wrong: string[]): void {
     for (const { code, ms, mayBeLost, unfinished, commits } of this.utterances.values()) {
       const what = `utterance ${String(code)} of ${String(ms)} ms: ${JSON.stringify(commits)}`
       if (commits.some(({ breaks }) => breaks > 0)) wrong.push(`${what}: not in one piece`)
       if (commits.length === 0 && !mayBeLost) wrong.push(`${what}: lost`)
-      if (commits.length > 1 && !mayBeLost) wrong.push(`${what}: sent more than once`)
+      if (commits.filter(({ item }) => shown.has(item)).length > 1 && !mayBeLost) wrong.push(`${what}: sent more than once`)
       const [first] = commits
       if (first && !mayBeLost && !unfinished && (first.fromMs > 0 || first.toMs < ms)) wrong.push(`${what}: not whole`)
     }
