@@ -24,16 +24,23 @@ const userData = (): string => `--user-data-dir=${mkdtempSync(join(folder, 'data
 
 async function drive(executablePath?: string): Promise<void> {
   const app = await _electron.launch({ args: [fixtureApp, userData()], env: env({ FIXTURE_WINDOW: '1' }), ...executablePath === undefined ? {} : { executablePath } })
-  expect(await app.evaluate(({ app: main }) => [main.getName(), main.getVersion(), main.isReady(), main.isPackaged, main.getAppPath(), process.argv.includes('--inspect=0') || process.argv.length]))
-    .toEqual(['Fixture', '1.2.3', true, false, fixtureApp, executablePath === undefined ? 3 : true])
-  const page = await app.firstWindow()
-  await page.click('#press')
-  await expect.poll(() => page.textContent('#out')).toBe('hello page')
-  const window = await app.browserWindow(page)
-  expect(await window.evaluate((item: Electron.BrowserWindow) => item.webContents.getURL())).toBe('app://parley/index.html')
-  expect(chromiums()).toBeGreaterThan(0)
   const node = app.process()
-  await app.close()
+  try {
+    expect(await app.evaluate(({ app: main }) => [main.getName(), main.getVersion(), main.isReady(), main.isPackaged, main.getAppPath(), process.argv.includes('--inspect=0') || process.argv.length]))
+      .toEqual(['Fixture', '1.2.3', true, false, fixtureApp, executablePath === undefined ? 3 : true])
+    const page = await app.firstWindow()
+    const pressed = async (): Promise<string | null> => {
+      // A press before the page's script has run goes nowhere.
+      await page.click('#press')
+      return page.textContent('#out')
+    }
+    await expect.poll(pressed, { timeout: 15_000 }).toBe('hello page')
+    const window = await app.browserWindow(page)
+    expect(await window.evaluate((item: Electron.BrowserWindow) => item.webContents.getURL())).toBe('app://parley/index.html')
+    expect(chromiums()).toBeGreaterThan(0)
+  } finally {
+    await app.close()
+  }
   expect(node.exitCode).toBe(0)
 }
 
