@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
 import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, net, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
-import { failure, FailureError } from '../shared/failure.ts'
+import { failure, FailureError, type Failure } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
 import type { TurnMode } from '../shared/settings.ts'
 import { Alarm } from './alarm.ts'
@@ -398,6 +398,9 @@ async function start(): Promise<void> {
     },
   }
   const handlers = makeHandlers(handlersOptions)
+  const sayRefused = (why: Failure): void => {
+    voice.say(why)
+  }
   const bridge = new Bridge({ log, state: () => store.snapshot(), handlers })
   const mainWindow: MainWindow = new MainWindow({
     log,
@@ -502,10 +505,10 @@ async function start(): Promise<void> {
         void handlers['conversation.end']()
       },
       choosePersona: (id) => {
-        settled(handlers['persona.choose'](id))
+        settled(handlers['persona.choose'](id), sayRefused)
       },
       changeSettings: (change) => {
-        settled(handlers['settings.change'](change))
+        settled(handlers['settings.change'](change), sayRefused)
       },
       quit: () => {
         app.quit()
@@ -626,9 +629,11 @@ async function start(): Promise<void> {
   }
 }
 
-/** A change made outside the windows: what the disk refuses holds for this run all the same, and the log has it. */
-function settled(change: void | Promise<void>): void {
-  void Promise.resolve(change).catch(() => undefined)
+/** A change made outside the windows: what the disk refuses holds for this run all the same, and is said. */
+function settled(change: void | Promise<void>, onRefused: (why: Failure) => void): void {
+  void Promise.resolve(change).catch((error: unknown) => {
+    onRefused(error instanceof FailureError ? error.failure : failure('internal'))
+  })
 }
 
 /** Makes Parley what opens `parley:` links; an installed one has been registered by its installer as well. */

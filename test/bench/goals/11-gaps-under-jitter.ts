@@ -6,7 +6,8 @@ import { listen } from '../lib/heard.ts'
 import { simulate } from '../lib/jitter.ts'
 import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
 import { PLAYERS, Stage } from '../lib/stage.ts'
-import { isVoid, mean, median, seeded } from '../lib/stats.ts'
+import { seeded } from '../../renderer/sound/random.ts'
+import { isVoid, mean, median } from '../lib/stats.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
 
 /** A network's temper: when each delta leaves, ms after the answer's first. */

@@ -5,7 +5,8 @@ import { span } from '../lib/heard.ts'
 import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
 import { fitSine } from '../lib/sine.ts'
 import { PLAYERS, Stage } from '../lib/stage.ts'
-import { median, seeded } from '../lib/stats.ts'
+import { seeded } from '../../renderer/sound/random.ts'
+import { median } from '../lib/stats.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
 
 const LEVEL = 0.5

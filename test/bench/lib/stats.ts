@@ -24,15 +24,3 @@ export const CONTROL_RANGE = [0.9, 1.1] as const
 export function isVoid(control: number | null): boolean {
   return control !== null && !(control >= CONTROL_RANGE[0] && control <= CONTROL_RANGE[1])
 }
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
