@@ -1,9 +1,9 @@
 import { Mic, MicOff, Volume2, VolumeX, X } from 'lucide-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LineCanvas } from '../app/footer/line-canvas.tsx'
 import { StateGlyph } from '../app/footer/state-word.tsx'
-import { setUpTalkHold } from '../app/footer/talk-hold.ts'
+import { useTalkHold } from '../app/footer/use-talk-hold.ts'
 import { useApp, usePhase, useStore } from '../app/use-store.ts'
 import { setUpDrag } from './drag.ts'
 import { SecondRow } from './second-row.tsx'
@@ -63,21 +63,8 @@ function Pill(): ReactNode {
 function Talk(): ReactNode {
   const state = useApp((s) => s.voice.state)
   const turnMode = useApp((s) => s.voice.turnMode)
-  const store = useStore()
   const { t } = useTranslation()
-  const button = useRef<HTMLButtonElement>(null)
-  const [held, setHeld] = useState(false)
-
-  useEffect(() => {
-    if (button.current === null) return
-    const hold = setUpTalkHold(button.current, {
-      press: () => void store.request('talk.press'),
-      release: () => void store.request('talk.release'),
-      cancel: () => void store.request(store.state.voice.turnMode === 'tap' ? 'talk.release' : 'talk.cancel'),
-      onHeld: setHeld,
-    })
-    return () => hold.dispose()
-  }, [store])
+  const { button, held } = useTalkHold()
 
   const pressed = held || (turnMode !== 'open_line' && state === 'listening')
   return (

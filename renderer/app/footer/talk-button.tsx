@@ -1,11 +1,11 @@
 import { ArrowUp } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
+import { useId, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TurnMode } from '../../../shared/settings.ts'
 import type { VoiceStatus } from '../../../shared/state.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
-import { setUpTalkHold } from './talk-hold.ts'
+import { useTalkHold } from './use-talk-hold.ts'
 
 type Word =
   | 'hold'
@@ -47,23 +47,9 @@ export function talkWords(voice: Pick<VoiceStatus, 'state' | 'active' | 'microph
 export function TalkButton(): ReactNode {
   const voice = useApp((s) => s.voice)
   const talkKey = useApp((s) => s.talkKey)
-  const store = useStore()
   const { t } = useTranslation()
-  const button = useRef<HTMLButtonElement>(null)
-  const [held, setHeld] = useState(false)
+  const { button, held } = useTalkHold()
   const wordsId = useId()
-
-  useEffect(() => {
-    if (button.current === null) return
-    const hold = setUpTalkHold(button.current, {
-      press: () => void store.request('talk.press'),
-      release: () => void store.request('talk.release'),
-      // A tapped turn is not held: taking the window away in mid-press leaves it running.
-      cancel: () => void store.request(store.state.voice.turnMode === 'tap' ? 'talk.release' : 'talk.cancel'),
-      onHeld: setHeld,
-    })
-    return () => hold.dispose()
-  }, [store])
 
   // The talk key holds it from outside the window.
   const pressed = held || (voice.turnMode !== 'open_line' && voice.state === 'listening')
