@@ -22,7 +22,9 @@ async function outside<T, A = undefined>(parley: Parley, act: (world: World, giv
 const items = (parley: Parley): Promise<string[] | undefined> => outside(parley, (world) => world.trays()[0]?.items?.map(({ label }) => label).filter((label) => label !== ''))
 const toolTip = (parley: Parley): Promise<string | undefined> => outside(parley, (world) => world.trays()[0]?.toolTip)
 const face = (parley: Parley): Promise<string | undefined> => outside(parley, (world) => world.trays()[0]?.image.dataURL)
-const pick = (parley: Parley, path: string | string[]): Promise<boolean> => outside(parley, (world, item) => world.pickTrayItem(item), path)
+/** Chooses from the tray's menu as soon as the item is there to choose: the menu follows the state a moment later. */
+const pick = (parley: Parley, path: string | string[]): Promise<void> =>
+  expect.poll(() => outside(parley, (world, item) => world.pickTrayItem(item), path), { message: `“${String(path)}” in the tray’s menu` }).toBe(true)
 
 type Seen = ReturnType<World['windows']>[number]
 /** A window by its page, as the system has it; null while there is none. */
