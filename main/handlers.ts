@@ -9,7 +9,7 @@ import type { Personas } from './personas.ts'
 import type { Settings } from '../shared/settings.ts'
 import type { SettingsFile } from './storage/settings-file.ts'
 import type { SoundRequests } from './sound-requests.ts'
-import type { TalkKeyRequests } from './talk-key-requests.ts'
+import type { TalkKeyRequests } from './desktop/talk-key/set-up.ts'
 import type { VoiceSession } from './voice/session.ts'
 
 export interface HandlersOptions {

@@ -2,14 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { getCACertificates } from 'node:tls'
-import { app, BrowserWindow, clipboard, dialog, globalShortcut, MessageChannelMain, nativeTheme, net, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell, systemPreferences } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, MessageChannelMain, nativeTheme, net, powerMonitor, powerSaveBlocker, protocol, safeStorage, session as sessions, shell } from 'electron'
 import { Conversation } from '../shared/conversation/conversation.ts'
-import { failure, FailureError, type Failure } from '../shared/failure.ts'
+import { failure } from '../shared/failure.ts'
 import type { Persona } from '../shared/personas.ts'
 import type { TurnMode } from '../shared/settings.ts'
 import { Alarm } from './alarm.ts'
 import { AppStateStore } from './app-state.ts'
 import { Bridge } from './bridge.ts'
+import { desktopActs } from './desktop/acts.ts'
 import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
 import { Desktop } from './desktop/desktop.ts'
 import { openAnyPage } from './desktop/external.ts'
@@ -23,17 +24,16 @@ import { setUpKeepAwake, setUpPower } from './desktop/power.ts'
 import { setUpQuitting } from './desktop/quit.ts'
 import { createCipher } from './desktop/safe-storage.ts'
 import { sessionBusOf, systemBusOf } from './desktop/dbus/connection.ts'
-import { watchScreenLock } from './desktop/screen-lock.ts'
 import { SoundRoom } from './desktop/sound-room.ts'
 import { instanceData, receivedInstance } from './desktop/talk-key/command-line.ts'
-import { TalkKey, talkKeyShown } from './desktop/talk-key/talk-key.ts'
-import { TalkKeyTrial } from './desktop/talk-key/trial.ts'
+import { setUpTalkKey } from './desktop/talk-key/set-up.ts'
+import { talkKeyShown } from './desktop/talk-key/talk-key.ts'
 import { setUpUpdates } from './desktop/updates.ts'
 import { MainWindow, soundRoomWindowOptions } from './desktop/windows.ts'
 import { Endpoints } from './endpoints.ts'
 import { takeEnvironment } from './environment.ts'
 import { followSettings, makeHandlers, type HandlersOptions } from './handlers.ts'
-import { languageOf, sampleSentence, talkKeyText, timerText } from './language.ts'
+import { languageOf, timerText } from './language.ts'
 import { createLog, fileSink, stderrSink } from './log.ts'
 import { diagnosticsBundle } from './files/diagnostics.ts'
 import { EventRecording } from './files/event-recording.ts'
@@ -49,11 +49,8 @@ import { HistoryRecorder } from './storage/history/recorder.ts'
 import { usageOf } from './storage/history/usage.ts'
 import { KeyVault } from './storage/key-vault.ts'
 import { SettingsFile } from './storage/settings-file.ts'
-import { soundRequests } from './sound-requests.ts'
-import { practiceSample } from './practice/sample.ts'
+import { chosenVoice, soundRequests } from './sound-requests.ts'
 import { SoundCheck } from './voice/sound-check.ts'
-import { voiceSample } from './voice/voice-sample.ts'
-import { talkKeyRequests } from './talk-key-requests.ts'
 import { KeptSound } from './voice/kept-sound.ts'
 import { RealtimeEngine } from './voice/realtime-engine.ts'
 import { VoiceSession } from './voice/session.ts'
@@ -312,6 +309,17 @@ async function start(): Promise<void> {
       lock.statusChanged()
     },
   })
+  const { talkKey, requests: talkKeyRequests, notAsked } = setUpTalkKey({
+    log,
+    settings,
+    language,
+    turnMode,
+    voice,
+    store,
+    showWindow: () => {
+      mainWindow.show()
+    },
+  })
   const handlersOptions: HandlersOptions = {
     session: voice,
     conversation,
@@ -327,24 +335,11 @@ async function start(): Promise<void> {
       voice.setupChanged()
       void talkKey.settingsChanged()
     },
-    talkKey: talkKeyRequests({ talkKey: () => talkKey, trial: () => trial }),
+    talkKey: talkKeyRequests,
     sound: soundRequests({
       check: soundCheck,
       active: () => voice.status.active,
-      voice: async () => {
-        if (endpoints.kind === 'practice' || endpoints.choice === null) return practiceSample(language(), built('main/practice-clips'))
-        const capped = spending.capped()
-        if (capped) throw new FailureError(capped)
-        return voiceSample({
-          engine: new RealtimeEngine(openRecorded),
-          voice: settings.value.voice,
-          language: language(),
-          sentence: sampleSentence(language()),
-          onEvent: (event) => {
-            spending.apply(event)
-          },
-        })
-      },
+      voice: chosenVoice({ endpoints, spending, settings, language, clipsDir: built('main/practice-clips'), createEngine: () => new RealtimeEngine(openRecorded) }),
     }),
     keepHeard: (on) => {
       soundCheck.record(on)
@@ -398,9 +393,6 @@ async function start(): Promise<void> {
     },
   }
   const handlers = makeHandlers(handlersOptions)
-  const sayRefused = (why: Failure): void => {
-    voice.say(why)
-  }
   const bridge = new Bridge({ log, state: () => store.snapshot(), handlers })
   const mainWindow: MainWindow = new MainWindow({
     log,
@@ -430,8 +422,7 @@ async function start(): Promise<void> {
         voice.previewMicrophone(false)
         soundCheck.record(false)
         soundCheck.stop()
-        talkKey.cancelCapture()
-        trial.set(false)
+        notAsked()
       }
       window.webContents.on('did-navigate', previewOver)
       window.on('closed', previewOver)
@@ -454,9 +445,6 @@ async function start(): Promise<void> {
       talkKey.dispose()
       updates?.dispose()
       lock.dispose()
-      void screenLock?.then((watching) => {
-        watching.dispose()
-      })
       settingsWatch.dispose()
       voice.end()
       soundRoom.dispose()
@@ -482,41 +470,11 @@ async function start(): Promise<void> {
     ending: () => quitting.ending,
     // The practice partner plays no part but its own.
     personas: () => (endpoints.kind === 'practice' ? [] : personas.all.map(({ id, name }) => ({ id, label: name, chosen: id === personas.chosen.id }))),
-    acts: {
-      talk: () => {
-        // Nothing to talk to yet: the window asks for it.
-        if (store.shown.onboarding) mainWindow.show()
-        else talkKey.command('talk')
-      },
-      send: () => {
-        talkKey.command('stop')
-      },
-      stopAnswer: () => {
-        voice.stopAnswer()
-      },
-      muteMicrophone: (muted) => {
-        voice.muteMicrophone(muted)
-      },
-      startConversation: () => {
-        if (store.shown.onboarding) mainWindow.show()
-        else voice.start()
-      },
-      endConversation: () => {
-        void handlers['conversation.end']()
-      },
-      choosePersona: (id) => {
-        settled(handlers['persona.choose'](id), sayRefused)
-      },
-      changeSettings: (change) => {
-        settled(handlers['settings.change'](change), sayRefused)
-      },
-      quit: () => {
-        app.quit()
-      },
-    },
+    acts: desktopActs({ store, voice, talkKey, handlers, showWindow: () => mainWindow.show(), quit: () => app.quit() }),
   })
   const lock = setUpLock({
     powerMonitor,
+    buses: { session: sessionBusOf(process.env), system: systemBusOf(process.env) },
     status: () => voice.status,
     cancelTurn: () => {
       voice.cancelTurn()
@@ -527,20 +485,11 @@ async function start(): Promise<void> {
     onStaysMuted: () => {
       voice.say(failure('microphone_muted', {}, ['unmute', 'dismiss']))
     },
+    onTold: (locked) => {
+      if (locked) talkKey.pause('locked')
+      else talkKey.resume('locked')
+    },
   })
-  // Electron tells of the lock screen on the other systems only.
-  const screenLock =
-    process.platform !== 'linux'
-      ? null
-      : watchScreenLock({
-          sessionBus: sessionBusOf(process.env),
-          systemBus: systemBusOf(process.env),
-          onChange: (locked) => {
-            lock.tell(locked)
-            if (locked) talkKey.pause('locked')
-            else talkKey.resume('locked')
-          },
-        })
   const updates = app.isPackaged ? setUpUpdates({ resources: process.resourcesPath, appPath: app.getAppPath(), log }) : null
   setUpPower({
     powerMonitor,
@@ -550,46 +499,6 @@ async function start(): Promise<void> {
     onResume: () => {
       voice.resume()
       timers.resumed()
-    },
-  })
-  const trial = new TalkKeyTrial({
-    now: () => performance.now(),
-    onChange: (talkKeyTrial) => {
-      store.set({ talkKeyTrial })
-    },
-  })
-  const talkKey = new TalkKey({
-    log,
-    globalShortcut,
-    systemPreferences,
-    powerMonitor,
-    chord: () => settings.value.talkKey,
-    description: () => talkKeyText(language()),
-    appId: 'org.parley.Parley',
-    style: () => (turnMode() === 'tap' ? 'tap' : settings.value.talkKeyAutomatic ? 'automatic' : 'hold'),
-    tapBelowMs: () => settings.value.talkKeyTapMs,
-    speaking: () => !trial.on && voice.status.state === 'speaking',
-    turnOpen: () => (trial.on ? trial.open : voice.status.state === 'listening'),
-    onPress: () => {
-      if (trial.on) trial.press()
-      else voice.press()
-    },
-    onRelease: () => {
-      if (trial.on) trial.release()
-      else voice.endTurn()
-    },
-    onCancel: () => {
-      if (trial.on) trial.cancel()
-      else voice.cancelTurn()
-    },
-    onPhase: (phase) => {
-      trial.phase(phase)
-    },
-    onShow: () => {
-      mainWindow.show()
-    },
-    onStatus: (status) => {
-      store.set({ talkKey: talkKeyShown(status, language()) })
     },
   })
   app.on('second-instance', (_event, _argv, _directory, data) => {
@@ -627,13 +536,6 @@ async function start(): Promise<void> {
     const opened = await history.open(kept)
     if (opened.state === 'set_aside') voice.say(failure('history_set_aside', { file: basename(opened.file) }, ['dismiss']))
   }
-}
-
-/** A change made outside the windows: what the disk refuses holds for this run all the same, and is said. */
-function settled(change: void | Promise<void>, onRefused: (why: Failure) => void): void {
-  void Promise.resolve(change).catch((error: unknown) => {
-    onRefused(error instanceof FailureError ? error.failure : failure('internal'))
-  })
 }
 
 /** Makes Parley what opens `parley:` links; an installed one has been registered by its installer as well. */

@@ -1,6 +1,13 @@
 import { failure, FailureError } from '../shared/failure.ts'
 import type { RequestHandlers } from './bridge.ts'
+import type { Endpoints } from './endpoints.ts'
+import { sampleSentence } from './language.ts'
+import { practiceSample } from './practice/sample.ts'
+import type { Spending } from './spending.ts'
+import type { SettingsFile } from './storage/settings-file.ts'
+import type { VoiceEngine } from './voice/engine.ts'
 import { testTone, type SoundCheck } from './voice/sound-check.ts'
+import { voiceSample } from './voice/voice-sample.ts'
 
 /** The requests about sound outside a conversation. */
 export type SoundRequests = Pick<RequestHandlers, 'sound.play' | 'sound.stop'>
@@ -32,5 +39,33 @@ export function soundRequests(deps: SoundRequestsDeps): SoundRequests {
       attempt++
       deps.check.stop()
     },
+  }
+}
+
+export interface ChosenVoiceDeps {
+  endpoints: Pick<Endpoints, 'kind' | 'choice'>
+  spending: Pick<Spending, 'capped' | 'apply'>
+  settings: Pick<SettingsFile, 'value'>
+  language: () => 'en' | 'de'
+  /** Folder of what the practice partner can say. */
+  clipsDir: string
+  createEngine: () => VoiceEngine
+}
+
+/** One sentence in the voice of the settings, or in the practice partner's, who has only one. What it costs counts, and a cap holds. */
+export function chosenVoice({ endpoints, spending, settings, language, clipsDir, createEngine }: ChosenVoiceDeps): () => Promise<Uint8Array> {
+  return async () => {
+    if (endpoints.kind === 'practice' || endpoints.choice === null) return practiceSample(language(), clipsDir)
+    const capped = spending.capped()
+    if (capped) throw new FailureError(capped)
+    return voiceSample({
+      engine: createEngine(),
+      voice: settings.value.voice,
+      language: language(),
+      sentence: sampleSentence(language()),
+      onEvent: (event) => {
+        spending.apply(event)
+      },
+    })
   }
 }

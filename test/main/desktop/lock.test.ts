@@ -16,7 +16,12 @@ function setUp(platform: NodeJS.Platform, more: Partial<VoiceStatus> = {}) {
   const done: string[] = []
   const status: Pick<VoiceStatus, 'active' | 'microphone' | 'turnMode'> = { active: true, microphone: 'armed', turnMode: 'hold', ...more }
   let idle: 'active' | 'locked' = 'active'
+  const told: boolean[] = []
+  let watching = true
   const power = Object.assign(new EventEmitter(), { getSystemIdleState: () => idle })
+  let tell: (locked: boolean) => void = () => {
+    throw new Error('nobody listens to the desktop')
+  }
   const lock = setUpLock({
     powerMonitor: strict<PowerMonitor>('powerMonitor', power),
     platform,
@@ -27,8 +32,15 @@ function setUp(platform: NodeJS.Platform, more: Partial<VoiceStatus> = {}) {
       status.microphone = muted ? 'muted' : 'armed'
     },
     onStaysMuted: () => done.push('said'),
+    buses: { session: 'unix:path=/session', system: 'unix:path=/system' },
+    watch: async ({ sessionBus, systemBus, onChange }) => {
+      expect([sessionBus, systemBus]).toEqual(['unix:path=/session', 'unix:path=/system'])
+      tell = onChange
+      return { dispose: () => (watching = false) }
+    },
+    onTold: (locked) => told.push(locked),
   })
-  return { done, status, power, lock, setIdle: (now: typeof idle) => (idle = now) }
+  return { done, status, power, lock, told, tell: (locked: boolean) => tell(locked), watching: () => watching, setIdle: (now: typeof idle) => (idle = now) }
 }
 
 it('a locked screen ends the turn and mutes; afterwards all is as before where talking needs a press', () => {
@@ -86,24 +98,32 @@ it('a lock that was told is not taken back by asking', () => {
   expect(done.at(-1)).toBe('mute false')
 })
 
-it('leaves nothing behind', () => {
-  const { lock, power } = setUp('linux')
+it('leaves nothing behind', async () => {
+  const { lock, power, watching } = setUp('linux')
   lock.statusChanged()
   lock.dispose()
-  expect([vi.getTimerCount(), power.eventNames()]).toEqual([0, []])
+  await vi.advanceTimersByTimeAsync(0)
+  expect([vi.getTimerCount(), power.eventNames(), watching()]).toEqual([0, [], false])
 })
 
 it('Linux that tells by itself is believed, and no longer asked', () => {
-  const { done, lock, setIdle } = setUp('linux')
+  const { done, lock, setIdle, tell, told } = setUp('linux')
   lock.statusChanged()
-  lock.tell(true)
+  tell(true)
   // It would say that nobody has locked anything.
   setIdle('active')
   vi.advanceTimersByTime(20_000)
   expect(done).toEqual(['cancel', 'mute true'])
-  lock.tell(false)
+  tell(false)
   setIdle('locked')
   lock.statusChanged()
   vi.advanceTimersByTime(20_000)
   expect(done).toEqual(['cancel', 'mute true', 'mute false'])
+  // The talk key hears of it as well.
+  expect(told).toEqual([true, false])
+})
+
+it('the desktop is not asked where Electron tells', () => {
+  const { tell } = setUp('win32')
+  expect(() => tell(true)).toThrow('nobody listens')
 })
