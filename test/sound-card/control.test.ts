@@ -45,7 +45,18 @@ describe('the control tone', () => {
     expect(rmsDb(belowControl(control(RATE)).subarray(200, -200))).toBeLessThan(-90)
   })
 
-  it('is missed when it is not there', () => {
-    expect(() => controlBreaks(speech)).toThrow(/not in the recording/)
+  it('that begins late is broken up to there', () => {
+    const late = whole.slice().fill(0, 0, Math.floor(whole.length * 0.7))
+    const [found, ...others] = controlBreaks(late)
+    expect(others).toEqual([])
+    expect(found?.startMs).toBeLessThanOrEqual(50)
+    expect(Math.abs((found?.startMs ?? 0) + (found?.lengthMs ?? 0) - (whole.length * 0.7) / 24)).toBeLessThan(20)
+  })
+
+  it('that is not there is broken from end to end', () => {
+    const [found, ...others] = controlBreaks(speech)
+    expect(others).toEqual([])
+    expect(found?.startMs).toBe(0)
+    expect(found?.lengthMs).toBeGreaterThan(speech.length / 24 - 20)
   })
 })
