@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
-/** Folders whose tests start Chromium, a sound card or the whole app: one file at a time, after the rest. */
-const heavy = ['stand-in', 'renderer', 'sound-card', 'packaging'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
+/** Whose tests start Chromium or the whole app: after the rest. */
+const heavy = ['stand-in', 'renderer', 'packaging'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
+/** Who plays, records or counts in real time: one file at a time, with the machine to itself. */
+const inTime = ['test/renderer/sound/**/*.test.{ts,tsx}', 'test/sound-card/**/*.test.{ts,tsx}', 'test/stand-in/ports.test.ts']
 
 const common = {
   environment: 'node' as const,
@@ -24,7 +26,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...heavy, '**/node_modules/**'],
+          exclude: [...heavy, ...inTime, '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
@@ -35,11 +37,23 @@ export default defineConfig({
           ...common,
           name: 'integration',
           include: heavy,
+          exclude: [...inTime, '**/node_modules/**'],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'sound',
+          include: inTime,
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -41,10 +41,13 @@ await command(async () => {
   /** @type {Counts[]} */
   const all = []
   let built = true
+  // The two checks need one core each and nothing of each other.
+  const checks = STEPS.filter((step) => (step === 'types' || step === 'lint') && (only === undefined || step === only))
+  all.push(...(await Promise.all(checks.map((step) => runStep(step, node.path, step === only ? rest : [], env)))))
   for (const step of STEPS) {
     // The other two run what was built.
     const wanted = only === undefined || step === only || (step === 'build' && (only === 'unit' || only === 'e2e'))
-    if (!wanted) continue
+    if (!wanted || checks.includes(step)) continue
     if (step === 'e2e' && !built) {
       all.push(skip('e2e', 'the build failed'))
       continue
