@@ -47,6 +47,9 @@ type State = 'greeting' | 'open' | 'closed'
 /**
  * A client of one message bus: calls, signals, and the end of the connection. It offers nothing to
  * others: a call that arrives is answered with an error.
+ *
+ * Why no library: the one that is kept, `dbus-native` (0.16.1), reads an array of empty structs, or
+ * one cut off in a value, until memory runs out. It may follow once `hostile-bus.test.ts` passes.
  */
 export class DBusConnection {
   readonly #socket: Socket
@@ -76,12 +79,22 @@ export class DBusConnection {
   /**
    * Connects to a bus.
    *
-   * @param address as in `DBUS_SESSION_BUS_ADDRESS`
-   * @throws Error when it cannot be reached or does not let us in
+   * @param address as in `DBUS_SESSION_BUS_ADDRESS`: the first of several that can be reached
+   * @throws Error when none can be reached or lets us in
    */
   static async open(address: string): Promise<DBusConnection> {
-    const path = socketOf(address)
-    if (path === null) throw new Error('the address of the bus names no socket')
+    let why = new Error('the address of the bus names no socket')
+    for (const path of socketsOf(address)) {
+      try {
+        return await DBusConnection.#connect(path)
+      } catch (error) {
+        if (error instanceof Error) why = error
+      }
+    }
+    throw why
+  }
+
+  static async #connect(path: string): Promise<DBusConnection> {
     const connection = new DBusConnection(connect({ path }))
     const timer = setTimeout(() => {
       connection.#end(new Error('the bus does not answer'))
@@ -252,21 +265,22 @@ export function systemBusOf(env: Readonly<Record<string, string | undefined>>): 
   return env['DBUS_SYSTEM_BUS_ADDRESS'] ?? 'unix:path=/run/dbus/system_bus_socket'
 }
 
-/** The socket of the first address of a list that names one; abstract ones begin with a zero byte. */
-export function socketOf(addresses: string): string | null {
+/** The sockets that a list of addresses names, in its order; abstract ones begin with a zero byte. */
+export function socketsOf(addresses: string): string[] {
+  const sockets: string[] = []
   for (const address of addresses.split(';')) {
     if (!address.startsWith('unix:')) continue
     const parts = new Map(address.slice('unix:'.length).split(',').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]))
     const path = parts.get('path')
     const abstract = parts.get('abstract')
     try {
-      if (path !== undefined) return decodeURIComponent(path)
-      if (abstract !== undefined) return `\0${decodeURIComponent(abstract)}`
+      if (path !== undefined) sockets.push(decodeURIComponent(path))
+      else if (abstract !== undefined) sockets.push(`\0${decodeURIComponent(abstract)}`)
     } catch (error) {
       void error // escaped wrongly: the next one may be right
     }
   }
-  return null
+  return sockets
 }
 
 function ruleOf({ sender, path, interface: name, member }: SignalMatch): string {

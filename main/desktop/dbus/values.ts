@@ -306,6 +306,8 @@ export class ValueReader {
   #text(length: number): string {
     const text = this.#take(length).toString('utf8')
     if (this.#take(1).readUInt8() !== 0) throw new MalformedError('text has no end')
+    // It could be read, but not be written again, in an answer to whoever is called so.
+    if (text.includes('\0')) throw new MalformedError('text has a zero in it')
     return text
   }
 

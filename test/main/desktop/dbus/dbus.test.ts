@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DBusConnection, DBusError, socketOf } from '../../../../main/desktop/dbus/connection.ts'
+import { DBusConnection, DBusError, socketsOf } from '../../../../main/desktop/dbus/connection.ts'
 import { encodeMessage, MessageStream, type Message } from '../../../../main/desktop/dbus/message.ts'
 import { MalformedError, typesOf, ValueReader, ValueWriter, Variant, type DBusValue } from '../../../../main/desktop/dbus/values.ts'
 import { BusService, hasBus, TestBus } from './bus.ts'
@@ -87,14 +87,15 @@ describe('messages', () => {
 })
 
 it.each([
-  ['unix:path=/run/user/1000/bus', '/run/user/1000/bus'],
-  ['unix:path=/tmp/a%20b,guid=12', '/tmp/a b'],
-  ['tcp:host=x;unix:abstract=/tmp/dbus-1', '\0/tmp/dbus-1'],
-  ['tcp:host=localhost,port=1', null],
-  ['', null],
-  ['unix:path=%zz', null],
-])('the socket of %s', (address, socket) => {
-  expect(socketOf(address)).toBe(socket)
+  ['unix:path=/run/user/1000/bus', ['/run/user/1000/bus']],
+  ['unix:path=/tmp/a%20b,guid=12', ['/tmp/a b']],
+  ['tcp:host=x;unix:abstract=/tmp/dbus-1', ['\0/tmp/dbus-1']],
+  ['unix:path=/a;unix:abstract=b,guid=1;unix:tmpdir=/tmp', ['/a', '\0b']],
+  ['unix:path=%zz;unix:path=/b', ['/b']],
+  ['tcp:host=localhost,port=1', []],
+  ['', []],
+])('the sockets of %s', (address, sockets) => {
+  expect(socketsOf(address)).toEqual(sockets)
 })
 
 describe.runIf(hasBus)('on a real bus', () => {
@@ -131,6 +132,13 @@ describe.runIf(hasBus)('on a real bus', () => {
     const said = await bus.send('--dest=org.parley.Test', '/x', 'org.parley.Test.M', 'string:Grüße', 'dict:string:int32:a,1,b,-2', 'array:double:0.5,2', 'variant:objpath:/y', 'int64:-5', 'boolean:true', 'byte:7')
     expect(said).toContain('method return')
     expect(service.calls.at(-1)?.body).toEqual(['Grüße', new Map<DBusValue, DBusValue>([['a', 1], ['b', -2]]), [0.5, 2], new Variant('o', '/y'), -5n, true, 7])
+  })
+
+  it('is found at the first of several addresses that can be reached', async () => {
+    const second = await DBusConnection.open(`unix:path=/nowhere/bus;tcp:host=localhost,port=1;${bus.address}`)
+    expect(second.name).not.toBe(client.name)
+    second.dispose()
+    await expect(DBusConnection.open('unix:path=/nowhere/bus;unix:abstract=/nowhere')).rejects.toThrow('ECONNREFUSED')
   })
 
   it('says who has a name, and whether it can be had', async () => {
