@@ -1,5 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { chromium, type Browser, type Page } from '@playwright/test'
 import { BusService, hasBus, TestBus } from '../main/desktop/dbus/bus.ts'
 import { Portal, PORTAL_NAME } from '../main/desktop/talk-key/portal.ts'
 import { tone } from '../realtime-server/index.ts'
@@ -9,8 +13,24 @@ import { expect, expectState, test } from './parley.ts'
 /** X keycode of right Ctrl; by its name xdotool would press the left one as well. */
 const RIGHT_CTRL = '105'
 
+function xdotool(...args: string[]): string {
+  return execFileSync('xdotool', args, { encoding: 'utf8' })
+}
+
 function key(what: 'keydown' | 'keyup'): void {
-  execFileSync('xdotool', [what, RIGHT_CTRL])
+  xdotool(what, RIGHT_CTRL)
+}
+
+/** Another program, in whose text field the person is writing. */
+async function otherProgram(): Promise<{ browser: Browser; field: ReturnType<Page['getByRole']> }> {
+  const browser = await chromium.launch({ executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium', headless: false, args: ['--no-sandbox', '--disable-gpu'] })
+  const page = await browser.newPage()
+  await page.setContent('<title>Another program</title><textarea autofocus></textarea>')
+  const [window = ''] = xdotool('search', '--sync', '--onlyvisible', '--name', 'Another program').split('\n')
+  xdotool('windowfocus', '--sync', window)
+  const field = page.getByRole('textbox')
+  await field.focus()
+  return { browser, field }
 }
 
 test('the talk key, held anywhere, is a turn', async ({ serve, launch, sound }) => {
@@ -21,34 +41,55 @@ test('the talk key, held anywhere, is a turn', async ({ serve, launch, sound }) 
   await page.getByRole('button', { name: 'Start conversation' }).click()
   await expectState(page, 'Ready')
   await pause(700)
-  key('keydown')
+  const { browser, field } = await otherProgram()
   try {
-    await expectState(page, 'Listening')
-    await expect(page.getByRole('button', { name: 'Talk', exact: true })).toHaveAttribute('aria-pressed', 'true')
-    await sound.speak(say('Hello from afar.'))
+    // What is typed goes there, before and after, and nothing in between.
+    xdotool('type', 'a')
+    await expect(field).toHaveValue('a')
+    key('keydown')
+    try {
+      await expectState(page, 'Listening')
+      await expect(page.getByRole('button', { name: 'Talk', exact: true })).toHaveAttribute('aria-pressed', 'true')
+      await sound.speak(say('Hello from afar.'))
+    } finally {
+      key('keyup')
+    }
+    await expect(page.getByRole('article', { name: 'You' })).toContainText('Hello from afar.')
+    await expect(page.getByRole('article', { name: 'Parley' })).toContainText('Heard.')
+    expect(server.connection.commits).toHaveLength(1)
+    await expect(field).toHaveValue('a')
+    xdotool('type', 'b')
+    await expect(field).toHaveValue('ab')
   } finally {
-    key('keyup')
+    await browser.close()
   }
-  await expect(page.getByRole('article', { name: 'You' })).toContainText('Hello from afar.')
-  await expect(page.getByRole('article', { name: 'Parley' })).toContainText('Heard.')
-  expect(server.connection.commits).toHaveLength(1)
 })
 
-test('a second start hands its wish over: --talk begins, --stop sends', async ({ serve, launch }) => {
+test('a second start hands its wish over: --talk begins, --stop sends, --toggle does either, --show shows', async ({ serve, launch }) => {
   const server = await serve({ answer: { pcm: tone(300), text: 'Heard.' } })
-  const { page, app } = await launch({ server })
+  const { page, userData } = await launch({ server })
   await page.getByRole('button', { name: 'Start conversation' }).click()
   await expectState(page, 'Ready')
   await pause(700)
-  const second = (command: string): Promise<void> =>
-    app.evaluate(({ app: running }, wish) => {
-      running.emit('second-instance', {}, [], '', { command: wish })
-    }, command)
-  await second('talk')
+  const program = createRequire(import.meta.url)('electron') as string
+  // As the desktop's own shortcut settings would start it; it ends by itself, well.
+  const parley = async (argument: string): Promise<void> => {
+    await promisify(execFile)(program, ['.', argument], { cwd: join(import.meta.dirname, '../..'), env: { ...process.env, PARLEY_USER_DATA: userData }, timeout: 30_000 })
+  }
+  await parley('--talk')
   await expectState(page, 'Listening')
-  await pause(800)
-  await second('stop')
+  await pause(500)
+  await parley('--stop')
   await expect(page.getByRole('article', { name: 'Parley' })).toContainText('Heard.')
+  await expectState(page, 'Ready')
+  await parley('--toggle')
+  await expectState(page, 'Listening')
+  await pause(500)
+  await parley('--toggle')
+  await expect(page.getByRole('article', { name: 'Parley' })).toHaveCount(2)
+  expect(server.connection.commits).toHaveLength(2)
+  await parley('--show')
+  await expectState(page, 'Ready')
 })
 
 test('under Wayland the desktop gives the key, and holding it is a turn', async ({ serve, launch, sound }) => {

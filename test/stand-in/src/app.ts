@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, connect, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { AppDesktop } from './app-desktop.ts'
@@ -12,6 +13,9 @@ export interface AppHooks {
   /** Ends Chromium and this process. */
   shutDown(exitCode: number): void
 }
+
+/** Sends what comes in to the socket of the first instance, and ends once that has closed it. */
+const TELL = "process.stdin.pipe(require('node:net').connect(process.argv[1]).on('error', () => process.exit(1)).resume())"
 
 interface PackageJson { name?: string, productName?: string, version?: string, main?: string }
 
@@ -163,9 +167,8 @@ export class App extends AppDesktop {
     const holder = `${path}.pid`
     const answer = acquire(holder)
     if (!answer) {
-      const socket = connect(path)
-      socket.on('error', () => undefined)
-      socket.end(JSON.stringify({ argv: process.argv, cwd: process.cwd(), additionalData }))
+      // As Chromium: it waits until the first instance has taken the message, for the second one usually quits next.
+      spawnSync(process.execPath, ['-e', TELL, path], { input: JSON.stringify({ argv: process.argv, cwd: process.cwd(), additionalData }), timeout: 20_000 })
       return false
     }
     rmSync(path, { force: true })
