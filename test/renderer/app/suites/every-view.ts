@@ -100,6 +100,40 @@ export function everyViewSuite(stage: () => Stage): void {
       }
     })
 
+    it('is mirrored whole in a language that is written from right to left', async () => {
+      const parts = ['.footer', '.talk', '.mutes', '.start-end', '.message', '.send', '.title-row', '.title-row > :first-child', '.title-row > :last-child', '[role=log]']
+      const places = (page: Page, selectors: readonly string[]): Promise<[number, number, number, number][]> =>
+        page.evaluate((wanted) => wanted.map((selector) => {
+          const { left, right, top, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect(-1, -1, 0, 0)
+          return [Math.round(left), Math.round(innerWidth - right), Math.round(top), Math.round(height)]
+        }), selectors)
+      const turn = (page: Page): Promise<void> => page.evaluate(() => {
+        document.documentElement.dir = 'rtl'
+      })
+      const spilled = (page: Page): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+      for (const name of ['ready', 'remarks', 'held', 'onboarding']) {
+        const page = await stage().open(scenes[name] ?? app())
+        const selectors = name === 'onboarding' ? ['main'] : parts
+        const before = await places(page, selectors)
+        expect(before.filter(([, , , height]) => height === 0), name).toEqual([])
+        await turn(page)
+        await page.waitForTimeout(160)
+        expect(await places(page, selectors), name).toEqual(before.map(([left, right, top, height]) => [right, left, top, height]))
+        expect(await spilled(page), name).toBe(false)
+      }
+      const page = await stage().open(app())
+      await turn(page)
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('dialog').waitFor()
+      await page.waitForTimeout(300)
+      expect(await spilled(page)).toBe(false)
+      const cut = await page.evaluate(() => [...document.querySelectorAll('[role=dialog] button, [role=dialog] label, [role=dialog] select')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map((e) => e.textContent))
+      expect(cut).toEqual([])
+      await page.evaluate(() => {
+        document.documentElement.dir = 'ltr'
+      })
+    })
+
     it('notices a violation of the policy when there is one', async () => {
       const page = await stage().open(app())
       await page.evaluate(() => {
