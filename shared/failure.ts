@@ -43,6 +43,7 @@ export const FAILURE_CODES = [
   'microphone_muted', // Talk was pressed while the microphone is muted
   'sound_room_crashed',
   'speaker_failed',
+  'speaker_lost', // the chosen one is not there, the system's default sounds instead; detail device
   // turns and answers (notices)
   'idle_stopped', // nobody spoke on the open line for a while
   'spending_near', // detail percent of a cap

@@ -36,7 +36,10 @@ export type CueName = 'listening' | 'sent' | 'warning' | 'alarm'
 
 /** main → sound room */
 export type ToSoundRoom =
-  /** Opens (or switches to) a microphone; answered by `microphone`. `deviceId` null = the system's default. */
+  /**
+   * Opens (or switches to) a microphone; answered by `microphone`. `deviceId` null = the system's
+   * default. What was open is heard until the new one gives sound.
+   */
   | { type: 'open_microphone'; request: number; deviceId: string | null }
   | { type: 'close_microphone' }
   /**
@@ -56,7 +59,7 @@ export type ToSoundRoom =
   | { type: 'speaker'; muted: boolean; volume: number }
   /** A short sound of Parley's own, beside whatever is playing: listening begins, a turn was sent, the line is about to close, a timer is up. */
   | { type: 'cue'; cue: CueName }
-  /** `deviceId` null = the system's default output. */
+  /** `deviceId` null = the system's default output, which also sounds when the device is not there: it is not looked for again. */
   | { type: 'output_device'; deviceId: string | null }
   | { type: 'list_devices' }
 

@@ -1,12 +1,22 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
-import type { Failure } from '../../shared/failure.ts'
+import { failure, type Failure } from '../../shared/failure.ts'
 import type { AudioDevice, CueName, FromSoundRoom } from '../../shared/voice-port.ts'
 import { bluetoothMicrophone } from './bluetooth.ts'
+import { ChosenDevice } from './chosen-device.ts'
 import { LevelMeter } from './levels.ts'
 import { Microphone } from './microphone.ts'
 import { Playback } from './playback.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { SoundPortEvent } from './sound-port.ts'
+
+/** So often it is looked for a device that is missing, ms: not every system says when one comes (Bluetooth under Linux). */
+const LOOK_AGAIN_MS = 3000
+
+/**
+ * Chromium keeps the stream to a device that went away for 5 s after its last use, PulseAudio and
+ * PipeWire move it to another device, and whoever chooses the device again meanwhile gets that stream, ms.
+ */
+const STRAY_STREAM_MS = 6000
 
 /** One frame of the microphone. */
 type Frame = Extract<FromSoundRoom, { type: 'frame' }>
@@ -19,12 +29,18 @@ export interface SessionSoundOptions extends Pick<SessionOptions, 'sound' | 'kep
   onMicrophone: () => void
   /** The microphone cannot be had or was lost; null when it is well again. */
   onMicrophoneProblem: (problem: Failure | null) => void
-  /** The microphone was lost in use, and the system's default takes its place. */
+  /** The microphone was lost in use, or is not there, and the system's default takes its place. */
   onMicrophoneReplaced: (lost: Failure) => void
+  /** There was no microphone, and now there is one. */
+  onMicrophoneAvailable: () => void
+  /** Nobody speaks into the microphone: it may be exchanged. */
+  mayMoveMicrophone: () => boolean
   /** Parley began or ceased to sound. */
   onPlayback: () => void
   /** The speaker cannot be used; false: it can again. */
   onSpeakerProblem: (broken: boolean) => void
+  /** The chosen speaker was lost, and the system's default takes its place; null: it is back. */
+  onSpeakerLost: (lost: Failure | null) => void
   /** The sound room works, at first and after each rebuild: it knows nothing of what was asked before. */
   onReady: () => void
   /** The sound room is gone. @param forGood it is not rebuilt any more */
@@ -40,7 +56,13 @@ export class SessionSound {
   readonly playback: Playback
   readonly #options: SessionSoundOptions
   readonly #levels: LevelMeter
+  readonly #speaker: ChosenDevice
   #muted = false
+  /** A conversation runs. */
+  #watching = false
+  #lookAgain: NodeJS.Timeout | null = null
+  /** Waits until the chosen speaker may be taken back. */
+  #patience: NodeJS.Timeout | null = null
   #inputs: readonly AudioDevice[] = []
   #defaultInput = ''
 
@@ -50,6 +72,8 @@ export class SessionSound {
     this.microphone = new Microphone({
       sound: options.sound,
       deviceId: options.microphoneId,
+      now: options.now,
+      mayMove: options.mayMoveMicrophone,
       onChange: () => {
         const { mode } = this.microphone
         if (mode === 'off' || mode === 'muted') this.#levels.silence('microphone')
@@ -57,7 +81,9 @@ export class SessionSound {
       },
       onProblem: options.onMicrophoneProblem,
       onReplaced: options.onMicrophoneReplaced,
+      onAvailable: options.onMicrophoneAvailable,
     })
+    this.#speaker = new ChosenDevice({ id: options.speakerId, now: options.now, leastPauseMs: STRAY_STREAM_MS })
     this.playback = new Playback({
       sound: options.sound,
       onProgress: (track, cut) => {
@@ -97,7 +123,7 @@ export class SessionSound {
   /** Another output device or volume was chosen. */
   speakerChanged(): void {
     const { sound, speakerId, volume } = this.#options
-    sound.post({ type: 'output_device', deviceId: speakerId() })
+    sound.post({ type: 'output_device', deviceId: this.#speaker.gone ? null : speakerId() })
     sound.post({ type: 'speaker', muted: this.#muted, volume: volume() })
   }
 
@@ -109,6 +135,54 @@ export class SessionSound {
   /** Asks for the list of devices. */
   refreshDevices(): void {
     this.#options.sound.post({ type: 'list_devices' })
+  }
+
+  /** A conversation began or is over: as long as one runs, devices that are missing are looked for. */
+  watchDevices(on: boolean): void {
+    if (on === this.#watching) return
+    this.#watching = on
+    const { microphoneId, speakerId } = this.#options
+    if (on && (microphoneId() !== null || speakerId() !== null)) this.refreshDevices()
+    if (!on) clearTimeout(this.#lookAgain ?? undefined)
+  }
+
+  /** The chosen speaker may have come or gone. Nothing is lost or said twice when the sound changes over in mid-answer. */
+  #placeVoice(): void {
+    const { sound, speakerId, onSpeakerLost } = this.#options
+    clearTimeout(this.#patience ?? undefined)
+    const wait = this.#speaker.waitMs
+    if (wait === null) return
+    if (wait > 0) {
+      this.#patience = setTimeout(() => {
+        this.#placeVoice()
+      }, wait)
+      return
+    }
+    this.#speaker.takenBack()
+    sound.post({ type: 'output_device', deviceId: speakerId() })
+    onSpeakerLost(null)
+  }
+
+  #devicesListed({ inputs, outputs, defaultInput = '' }: Extract<FromSoundRoom, { type: 'devices' }>): void {
+    this.#inputs = inputs
+    this.#defaultInput = defaultInput
+    this.#options.onDevices({ inputs, outputs })
+    this.microphone.listed(inputs, defaultInput)
+    // None at all: the names of devices are not known yet, or there is nothing to change over to.
+    if (this.#options.speakerId() !== null && outputs.length > 0) {
+      const before = this.#speaker.gone
+      this.#speaker.listed(outputs)
+      if (this.#speaker.gone && !before) {
+        this.#options.sound.post({ type: 'output_device', deviceId: null })
+        this.#options.onSpeakerLost(failure('speaker_lost', { device: this.#speaker.label }, ['dismiss']))
+      }
+      this.#placeVoice()
+    }
+    clearTimeout(this.#lookAgain ?? undefined)
+    if (!this.#watching || !(this.microphone.waiting || this.#speaker.gone)) return
+    this.#lookAgain = setTimeout(() => {
+      this.refreshDevices()
+    }, LOOK_AGAIN_MS)
   }
 
   #receive(message: SoundPortEvent): void {
@@ -133,9 +207,7 @@ export class SessionSound {
         this.#options.onReady()
         return
       case 'devices':
-        this.#inputs = message.inputs
-        this.#defaultInput = message.defaultInput ?? ''
-        this.#options.onDevices({ inputs: message.inputs, outputs: message.outputs })
+        this.#devicesListed(message)
         return
       case 'speaker_problem':
         this.#options.onSpeakerProblem(message.broken)

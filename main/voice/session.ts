@@ -46,6 +46,7 @@ export class VoiceSession {
     this.#now = options.clock ?? (() => performance.now())
     this.#wall = options.now ?? Date.now
     const onChange = (): void => {
+      this.#sound.microphone.settle()
       this.#publish()
     }
     const onNotice = (notice: Failure): void => {
@@ -73,6 +74,10 @@ export class VoiceSession {
       onMicrophoneReplaced: (lost) => {
         this.say(lost)
       },
+      onMicrophoneAvailable: () => {
+        this.#steering.steer()
+      },
+      mayMoveMicrophone: () => !this.#exchange.speech && (this.#turns.phase === null || this.#turns.phase === 'closed'),
       onPlayback: () => {
         if (!this.#sound.playback.busy) {
           this.#turns.answerEnded()
@@ -83,6 +88,11 @@ export class VoiceSession {
       onSpeakerProblem: (broken) => {
         if (broken) this.say(failure('speaker_failed'))
         else if (this.#notice?.code === 'speaker_failed') this.dismissNotice()
+      },
+      onSpeakerLost: (lost) => {
+        if (lost === null) {
+          if (this.#notice?.code === 'speaker_lost') this.dismissNotice()
+        } else if (this.#link.state !== 'none') this.say(lost)
       },
       onReady: () => {
         this.#steering.steer()
@@ -361,6 +371,7 @@ export class VoiceSession {
     this.#failure = null
     this.#notice = null
     this.#link.start(this.#turns.quiet)
+    this.#sound.watchDevices(true)
     this.#steering.steer()
     this.#publish()
   }
@@ -392,6 +403,7 @@ export class VoiceSession {
     this.#muted = false
     this.#steering.disarm()
     this.#idle.stop()
+    this.#sound.watchDevices(false)
     this.#options.conversation.sessionEnded()
     this.#steering.steer()
     this.#publish()

@@ -4,6 +4,8 @@ import { SAMPLE_RATE } from '../../shared/voice-port.ts'
 export interface SoundContext extends AudioContext {
   /** Empty = the system's default output. Rejects with `NotFoundError` when the device is not there. */
   setSinkId(sinkId: string): Promise<void>
+  /** The device cannot be used any more, e.g. the chosen one went away; the context is suspended then. */
+  onerror: (() => void) | null
 }
 
 type ContextOptions = AudioContextOptions & { sinkId?: string | { type: 'none' } }

@@ -1,6 +1,7 @@
+import { msToFrames } from '../../shared/audio/pcm16.ts'
 import type { Disposable } from '../../shared/disposable.ts'
 import type { CaptureMode, FromSoundRoom } from '../../shared/voice-port.ts'
-import { clockMoves, closeContext, createCaptureContext, messageOf, type CaptureDriver, type SoundContext } from './audio-context.ts'
+import { clockMoves, closeContext, createCaptureContext, messageOf, sleep, type CaptureDriver, type SoundContext } from './audio-context.ts'
 import { setUpClockWatch } from './clock-watch.ts'
 import { microphoneProblem } from './microphone-problem.ts'
 import type { FromCapture, ToCapture } from './worklet-messages.ts'
@@ -8,6 +9,11 @@ import { CAPTURE_PROCESSOR } from './worklet-scope.ts'
 
 /** A new context whose clock does not move by then, ms, counts as failed. */
 const START_TIMEOUT_MS = 2000
+/** A cold device gives its first sample up to a second after it is open (`audio/measurements.md`); longer it is not waited for, ms. */
+const FIRST_SAMPLE_TIMEOUT_MS = 1500
+/** So often it is looked for that sample, ms, and so often in a row there must be sound: a stream may stumble as it begins. */
+const FIRST_SAMPLE_POLL_MS = 20
+const STEADY_POLLS = 3
 
 /** The capture context with its worklet. */
 interface Graph {
@@ -69,8 +75,9 @@ export class Microphone implements Disposable {
   }
 
   /**
-   * Opens a device, or switches to it: the old one is stopped when the new one is there, or when
-   * the new one cannot be had. It begins `muted` unless a mode is ordered meanwhile.
+   * Opens a device, or switches to it: the old one is heard until the new one gives sound, so that
+   * no word is lost between them, and is stopped then, or when the new one cannot be had. It begins
+   * `muted` unless a mode is ordered meanwhile.
    */
   async open(request: number, deviceId: string | null): Promise<void> {
     const attempt = ++this.#attempt
@@ -84,11 +91,14 @@ export class Microphone implements Disposable {
     try {
       const { context } = await this.#getGraph()
       stream = await navigator.mediaDevices.getUserMedia({ audio: constraintsFor(deviceId) })
+      const source = context.createMediaStreamSource(stream)
+      const old = this.#state.state === 'opening' ? this.#state.device : null
+      if (old && this.#mode !== 'muted') await givesSound(source, () => attempt !== this.#attempt || old.track.readyState === 'ended')
       if (attempt !== this.#attempt) {
         stopStream(stream)
         return
       }
-      const device = this.#connect(stream, context, attempt)
+      const device = this.#connect(stream, source, attempt)
       this.#options.post({
         type: 'microphone',
         request,
@@ -135,22 +145,22 @@ export class Microphone implements Disposable {
     this.#dropGraph()
   }
 
-  #connect(stream: MediaStream, context: SoundContext, attempt: number): Device {
+  #connect(stream: MediaStream, source: MediaStreamAudioSourceNode, attempt: number): Device {
     const track = stream.getAudioTracks()[0]
     const graph = this.#built
-    if (!track || graph?.context !== context) throw new Error('no audio track')
-    const device: Device = { stream, track, source: context.createMediaStreamSource(stream) }
+    if (!track || graph?.context !== source.context) throw new Error('no audio track')
+    const device: Device = { stream, track, source }
     const old = this.#state.state === 'closed' ? null : this.#state.device
     track.onended = () => {
       if (attempt !== this.#attempt) return
       this.#options.post({ type: 'microphone_ended' })
       this.close()
     }
-    if (old) disconnect(old)
-    context.resume().catch((error: unknown) => {
+    graph.context.resume().catch((error: unknown) => {
       console.warn('The capture context did not resume:', messageOf(error))
     })
     device.source.connect(graph.node)
+    if (old) disconnect(old)
     this.#state = { state: 'open', device }
     // A switch in mid-turn leaves the worklet as it is, so that the turn goes on.
     if (!old) this.#sendMode({ type: 'mode', request: this.#modeRequest, mode: this.#mode, preRollMs: 0 })
@@ -245,6 +255,20 @@ function constraintsFor(deviceId: string | null): MediaTrackConstraints {
     channelCount: { ideal: 1 },
     ...(deviceId === null ? {} : { deviceId: { exact: deviceId } }),
   }
+}
+
+/** Waits until a device gives sound, for a while, or until it is of no use any more. */
+async function givesSound(source: MediaStreamAudioSourceNode, useless: () => boolean): Promise<void> {
+  const ear = new AnalyserNode(source.context, { fftSize: 2048 })
+  const samples = new Float32Array(msToFrames(FIRST_SAMPLE_POLL_MS))
+  source.connect(ear)
+  const deadline = performance.now() + FIRST_SAMPLE_TIMEOUT_MS
+  for (let steady = 0; steady < STEADY_POLLS && performance.now() < deadline && !useless(); ) {
+    await sleep(FIRST_SAMPLE_POLL_MS)
+    ear.getFloatTimeDomainData(samples)
+    steady = samples.some((sample) => sample !== 0) ? steady + 1 : 0
+  }
+  source.disconnect(ear)
 }
 
 function disconnect(device: Device): void {

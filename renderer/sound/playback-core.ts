@@ -60,6 +60,9 @@ export class PlaybackCore {
   /** Sound that stopped without a fade of its own decays from its last sample. */
   #decayFrom = 0
   #decayLeft = 0
+  #held = false
+  /** The last sample rendered of what is played. */
+  #last = 0
   #starvations = 0
   #starvedFrames = 0
   /** Length of the gap in progress; it counts only once it is known to have been in the middle of a track. */
@@ -90,6 +93,9 @@ export class PlaybackCore {
       case 'cue':
         this.#cue.play(message.cue)
         break
+      case 'hold':
+        this.#hold(message.held)
+        break
       case 'hand_over':
         this.#post({ type: 'handed_over', state: this.#handOver() })
         break
@@ -106,7 +112,8 @@ export class PlaybackCore {
       const count = this.#fading ? this.#renderFade(this.#fading, out, at) : this.#renderState(out, at)
       this.#addDecay(out, at, count)
       at += count
-      this.#endIfDry(out[at - 1] ?? 0)
+      this.#last = out[at - 1] ?? 0
+      this.#endIfDry(this.#last)
     }
     this.#cue.mixInto(out)
     this.#clock += out.length
@@ -118,6 +125,12 @@ export class PlaybackCore {
   /** Renders at least one sample, as the state demands; returns how many. */
   #renderState(out: Float32Array, at: number): number {
     let left = out.length - at
+    if (this.#held) {
+      // Whoever is held is not late.
+      this.#answerBegan += left
+      out.fill(0, at, at + left)
+      return left
+    }
     if (this.#state === 'waiting' && (this.#delayLeft === 0 || this.#queue.track?.complete === true)) {
       this.#state = 'playing'
     }
@@ -176,6 +189,17 @@ export class PlaybackCore {
     this.#reportDue = this.#state === 'idle'
   }
 
+  /** Sound that is held back ends and goes on without a click, and without losing a sample. */
+  #hold(held: boolean): void {
+    if (held === this.#held) return
+    this.#held = held
+    if (this.#state !== 'playing') return
+    if (held && !this.#fading) {
+      this.#decayFrom = this.#last
+      this.#decayLeft = FADE_FRAMES
+    } else if (!held) this.#fadeInLeft = FADE_FRAMES
+  }
+
   #audio(id: TrackId, pcm: Uint8Array): void {
     if (this.#dropped.has(id.response_id)) return
     const samples = samplesOf(pcm)
@@ -229,7 +253,7 @@ export class PlaybackCore {
     if (this.#state === 'starved') this.#countGap()
     this.#flushes.push({ generation, tracks: [...this.#tracks.values()] })
     this.#tracks.clear()
-    if (this.#state === 'playing' && !this.#fading) {
+    if (this.#state === 'playing' && !this.#fading && !this.#held) {
       const total = Math.min(FADE_FRAMES, this.#queue.frames)
       this.#fading = { queue: this.#queue, left: total, total }
       this.#queue = new ChunkQueue()

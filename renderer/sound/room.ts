@@ -66,10 +66,7 @@ export function setUpSoundRoom({ port, captureWorkletUrl, playbackWorkletUrl }: 
   const room = disposeAll([
     microphone,
     speaker,
-    setUpDeviceWatch(() => {
-      speaker.devicesChanged()
-      postDevices()
-    }),
+    setUpDeviceWatch(postDevices),
   ])
 
   void Promise.all([speaker.start(), microphone.prepare()]).then(() => {

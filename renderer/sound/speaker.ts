@@ -57,14 +57,16 @@ export class Speaker implements Disposable {
       onFallback: (message) => {
         this.#options.post({ type: 'speaker_problem', broken: this.#broken, message })
       },
+      hold: (held) => {
+        if (this.#state.state === 'running') sendTo(this.#state.graph, { type: 'hold', held })
+      },
     })
     this.#watch = setUpClockWatch({
       read: () => (this.#state.state === 'running' && !this.#output.switching ? this.#state.graph.context.currentTime : null),
       onDead: () => {
         if (this.#state.state !== 'running') return
-        this.#state = { state: 'broken', graph: this.#state.graph }
         this.#setBroken('the clock of the sound output stands still')
-        void this.#establish(() => undefined)
+        this.#replace(this.#state.graph)
       },
     })
   }
@@ -89,17 +91,18 @@ export class Speaker implements Disposable {
     this.#output.choose(deviceId)
   }
 
-  /** Devices came or went: the chosen one may be there again. */
-  devicesChanged(): void {
-    this.#output.retry()
-  }
-
   dispose(): void {
     this.#attempt++
     this.#watch.dispose()
     if (this.#state.state === 'running' || this.#state.state === 'broken') closeContext(this.#state.graph.context)
     this.#state = { state: 'closed' }
     this.#waiting = null
+  }
+
+  /** A graph is dead, or will be in a moment. */
+  #replace(graph: Graph): void {
+    this.#state = { state: 'broken', graph }
+    void this.#establish(() => undefined)
   }
 
   /** Tries until there is a graph that works: a new one, or the old one come back to life. */
@@ -146,6 +149,10 @@ export class Speaker implements Disposable {
         this.#receive(event.data)
       }
       node.connect(context.destination)
+      // The chosen device went away. Nobody need hear of it when another one can be had.
+      context.onerror = () => {
+        if (this.#state.state === 'running' && this.#state.graph.node === node) this.#replace(this.#state.graph)
+      }
       // Not awaited: without a sound device it never settles.
       context.resume().catch(() => undefined)
       if (await clockMoves(context, START_TIMEOUT_MS)) return { graph: { context, node }, problem: null }

@@ -29,6 +29,8 @@ export interface PlaybackState {
 /** page → playback worklet */
 export type ToPlayback =
   | Extract<ToSoundRoom, { type: 'audio' | 'audio_done' | 'flush' | 'speaker' | 'cue' }>
+  /** Stand still, and go on: while held nothing sounds and nothing is taken from the queue. */
+  | { type: 'hold'; held: boolean }
   /** Give everything away; answered by `handed_over`. */
   | { type: 'hand_over' }
   /** Go on where another worklet stopped. */

@@ -19,6 +19,8 @@ export class SimulatedRoom implements SoundPort {
   /** Set to make the next opening fail. */
   microphoneProblem: MicrophoneProblem | null = null
   microphoneLabel = 'Test microphone'
+  /** Ids of devices that are not there. */
+  readonly unplugged = new Set<string>()
   /** ms between the wish for a microphone and an open one. */
   microphoneDelayMs = 10
   /** So long is what the microphone hears on its way to main, ms. */
@@ -31,7 +33,7 @@ export class SimulatedRoom implements SoundPort {
   #listener: ((message: SoundPortEvent) => void) | null = null
   #frame = 0
   #open = false
-  #opensAt: { frame: number; request: number } | null = null
+  #opensAt: { frame: number; request: number; deviceId: string | null } | null = null
 
   constructor() {
     this.#capture = new CaptureCore({
@@ -71,7 +73,7 @@ export class SimulatedRoom implements SoundPort {
     this.posted.push(message)
     switch (message.type) {
       case 'open_microphone':
-        this.#opensAt = { frame: this.#frame + this.microphoneDelayMs * MS, request: message.request }
+        this.#opensAt = { frame: this.#frame + this.microphoneDelayMs * MS, request: message.request, deviceId: message.deviceId }
         break
       case 'close_microphone':
         this.#opensAt = null
@@ -95,7 +97,7 @@ export class SimulatedRoom implements SoundPort {
   /** Lets time pass in quanta of 5 ms. @param step called after each with the ms passed */
   run(ms: number, step: (ms: number) => void): void {
     for (let left = ms * MS; left > 0; left -= QUANTUM) {
-      if (this.#opensAt && this.#frame >= this.#opensAt.frame) this.#opened(this.#opensAt.request)
+      if (this.#opensAt && this.#frame >= this.#opensAt.frame) this.#opened(this.#opensAt)
       const input = Float32Array.from({ length: QUANTUM }, (_, i) => this.microphone(this.#frame + i))
       if (this.#open) this.#capture.process([input], QUANTUM, this.#frame)
       const out = new Float32Array(QUANTUM)
@@ -110,14 +112,16 @@ export class SimulatedRoom implements SoundPort {
     }
   }
 
-  #opened(request: number): void {
+  #opened({ request, deviceId }: { request: number; deviceId: string | null }): void {
     this.#opensAt = null
-    if (this.microphoneProblem) {
-      const problem = this.microphoneProblem
+    const problem = this.microphoneProblem ?? (deviceId !== null && this.unplugged.has(deviceId) ? 'missing' : null)
+    if (problem) {
+      if (this.#open) this.#capture.setMode({ type: 'mode', request: 0, mode: 'off', preRollMs: 0 })
+      this.#open = false
       this.emit({ type: 'microphone', request, state: 'failed', problem, message: problem })
       return
     }
     this.#open = true
-    this.emit({ type: 'microphone', request, state: 'open', deviceId: 'default', label: this.microphoneLabel })
+    this.emit({ type: 'microphone', request, state: 'open', deviceId: deviceId ?? 'default', label: this.microphoneLabel })
   }
 }

@@ -324,6 +324,52 @@ describe('PlaybackCore', () => {
     })
   })
 
+  describe('hold', () => {
+    const hold = (rig: Rig, held: boolean): void => {
+      rig.core.receive({ type: 'hold', held })
+    }
+
+    it('leaves out no sample and says none twice, wherever it strikes, and does not click', () => {
+      for (let at = 100; at < 2400; at += 331) {
+        const rig = new Rig()
+        rig.audio(A, ramp(4800, 9000))
+        rig.done(A)
+        rig.render(at)
+        const played = rig.out.length
+        hold(rig, true)
+        const still = rig.render(1000)
+        expect(still.slice(FADE_FRAMES)).toEqual(flat(1000 - FADE_FRAMES, 0))
+        hold(rig, false)
+        rig.render(6000)
+        expect(steepest(rig.out.slice(1))).toBeLessThan(150)
+        expect(rig.out.slice(played + 1000 + FADE_FRAMES, 4800 + 1000)).toEqual(ramp(4800, 9000).slice(played + FADE_FRAMES))
+        expect(rig.progress(A)).toEqual({ framesPlayed: 4800, framesReceived: 4800, complete: true })
+        expect(rig.reports.at(-1)).toMatchObject({ starvations: 0, starvedFrames: 0 })
+      }
+    })
+
+    it('takes what comes meanwhile, and begins with it afterwards', () => {
+      const rig = new Rig(50)
+      hold(rig, true)
+      rig.audio(A, flat(3000))
+      expect(rig.render(3000)).toEqual(flat(3000, 0))
+      expect(rig.progress(A)?.framesPlayed ?? 0).toBe(0)
+      hold(rig, false)
+      expect(rig.render(4300).filter((sample) => sample === 16_000)).toHaveLength(3000)
+    })
+
+    it('is silent when it is cut, which counts as heard only as far as it was', () => {
+      const rig = new Rig()
+      rig.audio(A, flat(3000))
+      rig.render(1280)
+      hold(rig, true)
+      rig.render(512)
+      rig.flush(1)
+      expect(rig.render(512)).toEqual(flat(512, 0))
+      expect(rig.flushed[0]?.tracks[0]).toMatchObject({ framesPlayed: 1280, framesReceived: 3000 })
+    })
+  })
+
   describe('speaker', () => {
     it('changes volume over 10 ms without a step and counts muted sound as played', () => {
       const rig = new Rig()
