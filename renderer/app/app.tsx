@@ -11,12 +11,12 @@ import { Button } from './parts/button.tsx'
 import { SettingsSheet, type SettingsPlace } from './settings/settings-sheet.tsx'
 import { TitleRow } from './title-row.tsx'
 import { useEscape } from './use-escape.ts'
-import { useApp, usePhase, useStore } from './use-store.ts'
+import { useApp, usePhase, useStore, useUnreachable } from './use-store.ts'
 
 /** The main window. */
 export function App(): ReactNode {
   const phase = usePhase()
-  switch (phase.name) {
+  switch (phase) {
     case 'loading':
       return <main className="page" aria-busy="true" />
     case 'unreachable':
@@ -87,13 +87,13 @@ function Window(): ReactNode {
 }
 
 function Unreachable(): ReactNode {
-  const phase = usePhase()
+  const failure = useUnreachable()
   const store = useStore()
   const { t } = useTranslation()
-  if (phase.name !== 'unreachable') return null
+  if (failure === null) return null
   return (
     <main className="page unreachable">
-      <p role="alert">{failureSentence(t, phase.failure)}</p>
+      <p role="alert">{failureSentence(t, failure)}</p>
       <Button onClick={() => store.retry()}>{t('action.retry')}</Button>
     </main>
   )

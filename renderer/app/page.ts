@@ -12,8 +12,10 @@ export function setUpPage(deps: { store: AppStore; texts: i18n }): Disposable {
     const { language, settings } = store.phase.state
     if (root.dataset['theme'] !== settings.theme) root.dataset['theme'] = settings.theme
     if (texts.language !== language) void texts.changeLanguage(language)
-    root.lang = language
-    root.dir = texts.dir(language)
+    // The engine styles the whole page anew when one of these is written, also with the value that it has.
+    if (root.lang !== language) root.lang = language
+    const dir = texts.dir(language)
+    if (root.dir !== dir) root.dir = dir
   }
 
   root.lang = texts.language

@@ -1,4 +1,5 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
+import type { Failure } from '../../shared/failure.ts'
 import type { AppState } from '../../shared/state.ts'
 import type { AppStore, Phase, Problem } from './store.ts'
 
@@ -18,10 +19,16 @@ export function useApp<T>(select: (state: AppState) => T): T {
   return useSyncExternalStore(store.subscribe, () => select(store.state))
 }
 
-/** Whether the state has arrived. */
-export function usePhase(): Phase {
+/** Whether the state has arrived; stays the same while the state itself changes, so that a patch does not wake the whole window. */
+export function usePhase(): Phase['name'] {
   const store = useStore()
-  return useSyncExternalStore(store.subscribe, () => store.phase)
+  return useSyncExternalStore(store.subscribe, () => store.phase.name)
+}
+
+/** Why the state could not be had; null while it can. */
+export function useUnreachable(): Failure | null {
+  const store = useStore()
+  return useSyncExternalStore(store.subscribe, () => (store.phase.name === 'unreachable' ? store.phase.failure : null))
 }
 
 /** Why this window's last request did not work. */

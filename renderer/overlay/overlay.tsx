@@ -12,7 +12,7 @@ import { useIdle } from './use-idle.ts'
 /** The overlay: a pill that says what the main window's footer says. It never has the focus, so it is for the pointer; the keyboard has the talk key and the window. */
 export function Overlay(): ReactNode {
   const phase = usePhase()
-  return phase.name === 'ready' ? <Pill /> : null
+  return phase === 'ready' ? <Pill /> : null
 }
 
 function Pill(): ReactNode {

@@ -1,29 +1,30 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConversationEntry } from '../../../shared/conversation/model.ts'
-import { useApp } from '../use-store.ts'
+import { useStore } from '../use-store.ts'
 
 /** Only the newest entries can still finish. */
 const LOOK_BACK = 8
 
-/** Tells a screen reader each finished answer once; what was there before the window opened stays unsaid. */
+/** Tells a screen reader each finished answer once; what was there before the window opened stays unsaid. Rendered only when there is something to tell. */
 export function Announcer(): ReactNode {
-  const entries = useApp((s) => s.entries)
+  const store = useStore()
   const { t } = useTranslation()
-  const told = useRef<Set<string> | null>(null)
   const [answer, setAnswer] = useState<ConversationEntry | null>(null)
 
   useEffect(() => {
-    if (told.current === null) {
-      told.current = new Set(entries.filter(finished).map((e) => e.id))
-      return
-    }
-    for (const entry of entries.slice(-LOOK_BACK)) {
-      if (!finished(entry) || told.current.has(entry.id)) continue
-      told.current.add(entry.id)
-      setAnswer(entry)
-    }
-  }, [entries])
+    let seen = store.state.entries
+    const told = new Set(seen.filter(finished).map((e) => e.id))
+    return store.subscribe(() => {
+      if (store.phase.name !== 'ready' || store.state.entries === seen) return
+      seen = store.state.entries
+      for (const entry of seen.slice(-LOOK_BACK)) {
+        if (!finished(entry) || told.has(entry.id)) continue
+        told.add(entry.id)
+        setAnswer(entry)
+      }
+    })
+  }, [store])
 
   return (
     <div className="only-spoken" aria-live="polite" data-announcer>

@@ -95,6 +95,34 @@ export function conversationSuite(stage: () => Stage): void {
       if (count > 200) expect(await page.getByRole('article').count()).toBeLessThan(60)
     })
 
+    it('changes nothing in the page but the row that a delta is for', async () => {
+      const entries = many(150)
+      const last = entries.at(-1)?.id ?? ''
+      const page = await stage().open(app({ entries, voice: { state: 'speaking', active: true } }))
+      await page.waitForTimeout(150)
+      const elsewhere = await page.evaluate(async (id) => {
+        const row = [...document.querySelectorAll('article')].at(-1)
+        // The engine styles the whole page anew for an attribute of the root, also when it is written with the value that it has.
+        const written: string[] = []
+        const observer = new MutationObserver((records) => {
+          for (const { target, attributeName } of records) if (row?.contains(target) !== true) written.push(`${target.nodeName} ${attributeName ?? ''}`)
+        })
+        observer.observe(document, { attributes: true, childList: true, characterData: true, subtree: true })
+        // React keeps an element's newest properties beside it: others than before, and its component was rendered.
+        const outside = [...document.querySelectorAll('#root *')].filter((e) => row?.contains(e) !== true)
+        const props = (e: Element): unknown => Object.entries(e).find(([key]) => key.startsWith('__reactProps$'))?.[1]
+        const before = outside.map(props)
+        window.fake.conversation({ op: 'append', id, text: ' More.' })
+        await new Promise((done) => setTimeout(done, 100))
+        observer.disconnect()
+        const rendered = outside.filter((e, i) => props(e) !== before[i]).map((e) => `${e.nodeName} ${e.className.toString()}`)
+        return { known: before.filter((p) => p !== undefined).length, written, rendered }
+      }, last)
+      expect(elsewhere.known).toBeGreaterThan(150)
+      expect(elsewhere.written).toEqual([])
+      expect(elsewhere.rendered).toEqual(['DIV entries'])
+    })
+
     it.each([60, 400])('follows the end unless the person scrolled up, at %i entries', async (count) => {
       const page = await stage().open(app({ entries: many(count) }))
       const append = (id: string): Promise<void> =>
