@@ -3,11 +3,15 @@ import type { Playback } from './playback.ts'
 
 /** No answer has begun this long after it was asked for: said, not waited for for ever, ms. */
 const ANSWER_TIMEOUT_MS = 30_000
+/** An answer that has begun and of which nothing has come for so long, nor sounded, will not be finished, ms. A model may think for a while before it speaks. */
+const STALL_TIMEOUT_MS = 60_000
 
 export interface AnswersOptions {
   playback: Playback
-  /** The answer that was asked for does not come. */
+  /** The answer that was asked for does not come, or does not go on. */
   onTimeout: () => void
+  /** ms of a clock that only goes forward. */
+  now: () => number
 }
 
 /** The answers of one conversation: asked for, being given, sounding. */
@@ -15,6 +19,8 @@ export class Answers {
   readonly #options: AnswersOptions
   #asked = false
   #timer: NodeJS.Timeout | null = null
+  #stall: NodeJS.Timeout | null = null
+  #aliveAt = 0
   readonly #responses = new Set<string>()
 
   constructor(options: AnswersOptions) {
@@ -49,11 +55,19 @@ export class Answers {
   started(responseId: string): void {
     this.#settle()
     this.#responses.add(responseId)
+    this.alive()
+    if (!this.#stall) this.#watch(STALL_TIMEOUT_MS)
+  }
+
+  /** The server was heard from. */
+  alive(): void {
+    this.#aliveAt = this.#options.now()
   }
 
   ended(responseId: string): void {
     this.#settle()
     this.#responses.delete(responseId)
+    if (this.#responses.size === 0) this.#unwatch()
     this.#options.playback.endResponse(responseId)
   }
 
@@ -61,7 +75,7 @@ export class Answers {
   cut(done: (heard: HeardTrack[]) => void): void {
     this.#settle()
     const responses = [...this.#responses]
-    this.#responses.clear()
+    this.#forget()
     this.#options.playback.cut(responses, done)
   }
 
@@ -69,21 +83,44 @@ export class Answers {
   lost(): void {
     this.#settle()
     this.#options.playback.endAll()
-    this.#responses.clear()
+    this.#forget()
   }
 
-  /** The conversation is over: silence. */
-  over(): void {
+  /** The conversation is over: silence. @param done it is silent; not called where nothing sounded */
+  over(done: () => void): void {
     this.#settle()
-    this.#responses.clear()
-    if (this.#options.playback.busy) this.#options.playback.cut([], () => undefined)
+    this.#forget()
+    if (this.#options.playback.busy) this.#options.playback.cut([], done)
   }
 
   /** The sound room is gone. @returns what was heard, by its last report */
   soundLost(): HeardTrack[] {
     this.#settle()
-    this.#responses.clear()
+    this.#forget()
     return this.#options.playback.lost()
+  }
+
+  #forget(): void {
+    this.#responses.clear()
+    this.#unwatch()
+  }
+
+  #watch(ms: number): void {
+    this.#stall = setTimeout(() => {
+      const { now, playback, onTimeout } = this.#options
+      if (playback.unheard) this.alive()
+      const left = this.#aliveAt + STALL_TIMEOUT_MS - now()
+      if (left > 0) this.#watch(left)
+      else {
+        this.#stall = null
+        onTimeout()
+      }
+    }, ms)
+  }
+
+  #unwatch(): void {
+    if (this.#stall) clearTimeout(this.#stall)
+    this.#stall = null
   }
 
   #settle(): void {

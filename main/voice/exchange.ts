@@ -50,9 +50,13 @@ export class Exchange {
     this.#answers = new Answers({
       playback: options.playback,
       onTimeout: () => {
+        // Should it come after all, nobody waits for it any more (https://github.com/livekit/agents/pull/6244).
+        if (this.#answers.awaiting) this.interrupt()
+        else options.engine()?.interrupt([])
         options.onNotice(failure('response_failed', { reason: 'timeout' }, ['dismiss']))
         options.onChange()
       },
+      now: options.now,
     })
     this.#retry = new AnswerRetry({
       ask: () => {
@@ -86,7 +90,12 @@ export class Exchange {
 
   /** Somebody speaks or is being answered. */
   get busy(): boolean {
-    return this.#speech || this.#answers.any || this.#retry.waiting
+    return this.#speech || this.answering
+  }
+
+  /** Somebody is being answered or will be. */
+  get answering(): boolean {
+    return this.#answers.any || this.#retry.waiting
   }
 
   /** Tokens used in this conversation; null: the server names none. */
@@ -144,9 +153,9 @@ export class Exchange {
     this.#askAgain()
   }
 
-  /** The computer goes to sleep: nobody wants it to begin to speak when it wakes. */
+  /** The computer goes to sleep: nobody wants it to begin to speak when it wakes, nor to go on where it was. */
   suspended(): void {
-    this.#unansweredSince = null
+    this.interrupt()
   }
 
   /** The connection is gone for now: what has arrived is played out. */
@@ -162,7 +171,8 @@ export class Exchange {
   over(): void {
     this.#retry.forget()
     this.#unansweredSince = null
-    this.#answers.over()
+    // The next conversation may be open before the sound room has said that it is silent.
+    this.#answers.over(this.#options.onCut)
     this.tools.closed()
     this.#speech = false
     this.#tokens = null
@@ -171,6 +181,7 @@ export class Exchange {
   /** Takes what the engine says. */
   receive(event: Exclude<EngineEvent, { type: 'opened' | 'closed' | 'summary' }>): void {
     const { conversation, playback } = this.#options
+    this.#answers.alive()
     this.tools.receive(event)
     const retryInMs = this.#retry.receive(event)
     switch (event.type) {
@@ -208,7 +219,8 @@ export class Exchange {
         this.#ended(event, retryInMs)
         break
       case 'notice':
-        this.#answers.refused()
+        // Of a turn that was too short there is nothing to answer; what else is remarked ends no answer.
+        if (event.failure.code === 'turn_too_short') this.#answers.refused()
         this.#options.onNotice(event.failure)
         break
     }

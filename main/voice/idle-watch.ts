@@ -6,7 +6,7 @@ const WARNING_MS = 20_000
 export interface IdleWatchOptions {
   /** The line is closed after this long without a word, ms; 0 = never, or not now. */
   limitMs: () => number
-  /** Somebody speaks or is being answered. */
+  /** Somebody is being answered, or speaks by hand. */
   busy: () => boolean
   warn: () => void
   close: (limitMs: number) => void

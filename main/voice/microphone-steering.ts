@@ -5,7 +5,7 @@ import type { TurnPhase } from './turn.ts'
 
 /** The microphone stays armed this long after the last turn, ms (design §4). */
 const ARMED_MS = 30_000
-/** On the open line silence is sent while muted, so that the server's clock goes on; ms per append. */
+/** On the open line silence is sent while nothing is heard, muted or without a microphone, so that the server's clock goes on; ms per append. */
 const SILENCE_MS = 100
 
 /** Everything that decides what the microphone does. */
@@ -41,9 +41,14 @@ export class MicrophoneSteering {
 
   /** The facts have changed. @param preRollMs sound from before now that belongs to the turn that begins, 0–500 ms */
   steer(preRollMs = 0): void {
-    const facts = this.#options.facts()
-    this.#options.microphone.want(wish(facts, this.#armed !== null), preRollMs)
-    const silence = facts.muted && facts.openLine && facts.session === 'open'
+    this.#options.microphone.want(wish(this.#options.facts(), this.#armed !== null), preRollMs)
+    this.fillIn()
+  }
+
+  /** The microphone has changed by itself: on the open line the server would else never hear the end of what was being said. */
+  fillIn(): void {
+    const { openLine, session, turn } = this.#options.facts()
+    const silence = openLine && session === 'open' && turn === null && this.#options.microphone.mode !== 'live'
     if (silence && !this.#silence) {
       const zeros = new Uint8Array((SILENCE_MS * SAMPLE_RATE * 2) / 1000)
       this.#silence = setInterval(() => {

@@ -5,6 +5,8 @@ import type { SoundPort } from './sound-port.ts'
 
 /** Longest wait for the worklet's answer to a flush, ms; past it the last report counts. */
 const FLUSH_TIMEOUT_MS = 400
+/** Sound that is there and does not go on for so long will not be heard: the speaker is gone or the sound room stands still, ms. */
+const STILL_MS = 30_000
 /** Newest responses whose late sound is refused; more are never in flight at once. */
 const DEAD_RESPONSES_KEPT = 64
 
@@ -14,6 +16,8 @@ export interface PlaybackOptions {
   onProgress: (track: TrackProgress, cut: boolean) => void
   /** Sound began or ended. */
   onChange: () => void
+  /** What there is to be heard is not played. */
+  onStill: () => void
 }
 
 /**
@@ -25,6 +29,8 @@ export class Playback {
   readonly #tracks = new Map<string, TrackProgress>()
   readonly #dead = new Set<string>()
   #playing = false
+  /** Runs while anything is there to be played; anew with each sample that is. */
+  #still: NodeJS.Timeout | null = null
   #generation = 0
   /** Cuts that the worklet has not answered yet, in order. */
   #pending: { generation: number; timer: NodeJS.Timeout; done: (heard: HeardTrack[]) => void }[] = []
@@ -43,6 +49,11 @@ export class Playback {
     return this.#tracks.size > 0
   }
 
+  /** Something that was received is still to be heard. */
+  get unheard(): boolean {
+    return [...this.#tracks.values()].some((track) => track.framesPlayed < track.framesReceived)
+  }
+
   /** A cut has been ordered and the worklet has not yet answered. */
   get flushing(): boolean {
     return this.#pending.length > 0
@@ -58,6 +69,7 @@ export class Playback {
     else this.#tracks.set(key, { ...trackId(track), framesPlayed: 0, framesReceived: frames, complete: false })
     this.#options.sound.post({ type: 'audio', ...trackId(track), pcm })
     if (!known) this.#options.onChange()
+    if (!this.#still) this.#goesOn()
     return true
   }
 
@@ -104,6 +116,13 @@ export class Playback {
     this.#options.sound.post({ type: 'flush', generation, response_ids: [...dead] })
   }
 
+  /** The speaker cannot be used for now: nothing sounds. */
+  paused(): void {
+    if (!this.#playing) return
+    this.#playing = false
+    this.#options.onChange()
+  }
+
   /** The sound room is gone: the last report is what was heard. */
   lost(): HeardTrack[] {
     const heard = this.#cutTracks([...this.#tracks.values()])
@@ -133,12 +152,30 @@ export class Playback {
     const key = trackKey(reported)
     const known = this.#tracks.get(key)
     if (!known) return
+    const before = known.framesPlayed
     known.framesPlayed = Math.min(reported.framesPlayed, known.framesReceived)
     this.#options.onProgress(known, false)
+    if (known.framesPlayed > before) this.#goesOn()
     if (known.complete && known.framesPlayed >= known.framesReceived) {
       this.#tracks.delete(key)
+      if (!this.busy) this.#standDown()
       this.#options.onChange()
     }
+  }
+
+  #goesOn(): void {
+    this.#standDown()
+    this.#still = setTimeout(() => {
+      this.#still = null
+      // An answer that is starved waits for its server, which others watch.
+      if (this.unheard) this.#options.onStill()
+      else if (this.busy) this.#goesOn()
+    }, STILL_MS)
+  }
+
+  #standDown(): void {
+    if (this.#still) clearTimeout(this.#still)
+    this.#still = null
   }
 
   #settle(generation: number, reported: readonly TrackProgress[]): void {
@@ -168,6 +205,7 @@ export class Playback {
     if (this.#pending.length === 0) this.#tracks.clear()
     else for (const track of heard) this.#tracks.delete(trackKey(track))
     this.#playing = false
+    if (!this.busy) this.#standDown()
     this.#options.onChange()
     return heard
   }

@@ -89,6 +89,9 @@ export class RealtimeEngine implements VoiceEngine {
       cancel: (response_id) => {
         this.#send({ type: 'response.cancel', response_id })
       },
+      onUnanswered: () => {
+        this.#emit({ type: 'response_ended', response_id: '', status: 'failed', reason: 'timeout', tokens: 0 })
+      },
     })
     this.#announcements = new Announcements({
       create: (response) => {
@@ -470,7 +473,8 @@ export class RealtimeEngine implements VoiceEngine {
     }
     if (this.#goOnWithout(error)) return
     if (this.#summaries.refused(error.event_id)) return
-    if (error.event_id !== null && error.event_id === this.#sentNow) {
+    const mayBeAbout = error.event_id ?? (code === 'input_audio_buffer_commit_empty' ? this.#sentNow : null)
+    if (mayBeAbout !== null && mayBeAbout === this.#sentNow) {
       // The server has committed it by itself, or there was next to nothing of it.
       this.#sentNow = null
       this.#hears = false
@@ -525,6 +529,7 @@ export class RealtimeEngine implements VoiceEngine {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#clearTimer()
+    this.#responses.close()
     const wire = this.#wire
     this.#wire = null
     wire?.close()

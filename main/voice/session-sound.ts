@@ -37,6 +37,8 @@ export interface SessionSoundOptions extends Pick<SessionOptions, 'sound' | 'kep
   mayMoveMicrophone: () => boolean
   /** Parley began or ceased to sound. */
   onPlayback: () => void
+  /** What there is to be heard is not played. */
+  onStill: () => void
   /** The speaker cannot be used; false: it can again. */
   onSpeakerProblem: (broken: boolean) => void
   /** The chosen speaker was lost, and the system's default takes its place; null: it is back. */
@@ -94,6 +96,7 @@ export class SessionSound {
         if (!this.playback.busy) this.#levels.silence('voice')
         options.onPlayback()
       },
+      onStill: options.onStill,
     })
   }
 
@@ -210,6 +213,7 @@ export class SessionSound {
         this.#devicesListed(message)
         return
       case 'speaker_problem':
+        if (message.broken) this.playback.paused()
         this.#options.onSpeakerProblem(message.broken)
         return
       case 'crashed':

@@ -63,6 +63,7 @@ export class VoiceSession {
       },
       onMicrophone: () => {
         this.#turns.microphoneChanged()
+        this.#steering.fillIn()
         this.#remarkBluetooth()
         // Only an open one tells what it is; one that cannot be had must not be asked for again at once.
         if (this.#sound.microphone.label !== '') this.#steering.steer()
@@ -84,6 +85,10 @@ export class VoiceSession {
           this.#answerEndedAt = this.#now()
         }
         this.#publish()
+      },
+      onStill: () => {
+        this.#exchange.interrupt()
+        this.say(failure('speaker_failed'))
       },
       onSpeakerProblem: (broken) => {
         if (broken) this.say(failure('speaker_failed'))
@@ -118,7 +123,8 @@ export class VoiceSession {
     })
     this.#idle = new IdleWatch({
       limitMs: () => (this.#openLine && this.#link.state === 'open' ? options.idleStopMs() : 0),
-      busy: () => this.#exchange.busy || this.#turns.phase !== null,
+      // Who is heard without an end is no person, but a fan or a radio: nobody is to pay for it.
+      busy: () => this.#exchange.answering || this.#turns.phase !== null,
       now: this.#now,
       warn: () => {
         this.#sound.cue('warning')
@@ -215,6 +221,7 @@ export class VoiceSession {
 
   /** Opens a conversation; does nothing when one is open or being opened. */
   start(): void {
+    this.resume()
     if (this.#refused()) return
     if (this.#link.state === 'none') this.#connect()
   }
@@ -239,6 +246,7 @@ export class VoiceSession {
 
   /** The computer is awake again: the conversation comes back by itself. */
   resume(): void {
+    if (!this.#suspended) return
     this.#suspended = false
     this.#link.resume()
     this.#steering.steer()
@@ -247,6 +255,8 @@ export class VoiceSession {
 
   /** The talk key or button went down. */
   press(): void {
+    // Whoever presses a key is awake, and so is the computer, whether or not it has said so.
+    this.resume()
     this.#notice = null
     if (this.#muted) this.say(failure('microphone_muted', {}, ['unmute']))
     else this.#turns.press()
@@ -295,6 +305,7 @@ export class VoiceSession {
 
   /** A typed turn. Like a press, it stops the answer that is being given. @returns false: refused, and said why */
   sendText(text: string): boolean {
+    this.resume()
     this.#notice = null
     if (this.#refused()) return false
     this.#turns.type(this.#options.conversation.addTyped(text), text)

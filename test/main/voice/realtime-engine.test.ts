@@ -319,7 +319,7 @@ describe('RealtimeEngine on the wire', () => {
     it('is answered once where the server answers a commit by itself', async () => {
       await hear({
         tamper: (event) => {
-          if (event['type'] === 'input_audio_buffer.committed') setImmediate(() => server.connection.speak({}))
+          if (event['type'] === 'input_audio_buffer.committed') queueMicrotask(() => server.connection.speak({}))
           return [event]
         },
       })
@@ -330,11 +330,11 @@ describe('RealtimeEngine on the wire', () => {
       expect(events.some((event) => event.type === 'notice')).toBe(false)
     })
 
-    it('is nothing to be said of when the server has heard the end just then', async () => {
+    it.each([true, false])('is nothing to be said of when the server has heard the end just then (it says to what that is the answer: %s)', async (names) => {
       await hear({
         tamper: (event) => {
           if (event['type'] !== 'input_audio_buffer.committed') return [event]
-          const event_id = server.received.at(-1)?.event['event_id']
+          const event_id = names ? server.received.at(-1)?.event['event_id'] : null
           return [{ type: 'error', event_id: 'e', error: { type: 'invalid_request_error', code: 'input_audio_buffer_commit_empty', message: 'buffer too small', param: null, event_id } }]
         },
       })

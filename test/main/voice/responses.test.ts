@@ -24,6 +24,7 @@ describe('Responses', () => {
       newEventId: () => `e${String(++ids)}`,
       create: (eventId) => sent.push(`create ${eventId}`),
       cancel: (id) => sent.push(`cancel ${id}`),
+      onUnanswered: () => sent.push('unanswered'),
     })
   })
 

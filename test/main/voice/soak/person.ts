@@ -271,7 +271,9 @@ export class Person {
       }
       const busy = talk.server.connections.some((connection) => connection.answering && connection.closed === null)
       if (this.#down || status.state === 'reconnecting' || status.state === 'connecting') {
-        await talk.skip(100, 50)
+        // What was cut off just now has to fall silent, and what plays on has to play, before time passes without sound.
+        await talk.pass(50)
+        if (talk.loudness === 0) await talk.skip(100, 50)
         quiet = 0
       } else if (talk.server.connections.at(-1)?.silent === true) {
         // Nobody has noticed yet; what was cut off just now has to fall silent before time passes without sound.
