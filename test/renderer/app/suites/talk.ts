@@ -105,6 +105,28 @@ export function talkSuite(stage: () => Stage): void {
       expect(await talkButton(page).getAttribute('aria-pressed')).toBe('true')
     })
 
+    it('has “Send now” inside it on the open line, while the server hears somebody; that sends and does not talk', async () => {
+      const page = await stage().open(app({ settings: { turnMode: 'open_line' }, voice: { state: 'ready', active: true, microphone: 'live', turnMode: 'open_line' } }))
+      const sendNow = page.getByRole('button', { name: 'Send now', exact: true })
+      expect(await sendNow.count()).toBe(0)
+      const place = await talkButton(page).boundingBox()
+      await page.evaluate(() => window.fake.voice({ state: 'listening', canSendNow: true }))
+      expect(await talkButton(page).boundingBox()).toEqual(place)
+      await sendNow.click()
+      expect(await calls(page)).toEqual(['turn.send'])
+      await talkButton(page).focus()
+      await page.keyboard.press('Tab')
+      expect(await sendNow.evaluate((button) => button === document.activeElement)).toBe(true)
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Space')
+      expect(await calls(page)).toEqual(['turn.send', 'turn.send', 'turn.send'])
+      await page.evaluate(() => window.fake.voice({ state: 'thinking', canSendNow: false }))
+      await expect.poll(() => sendNow.count()).toBe(0)
+      // What was meant for it must not fall to Talk.
+      await page.keyboard.press('Enter')
+      expect(await calls(page)).toHaveLength(3)
+    })
+
     it('lets the message box have its own space', async () => {
       const page = await stage().open(app())
       const message = page.getByRole('textbox', { name: 'Message' })
