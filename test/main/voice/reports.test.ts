@@ -501,18 +501,23 @@ describe('sessions', () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const talk = await open({ mode: 'open_line', server: { ...answers(), forgetful: true } })
-    const held = async (): Promise<number> => {
-      for (let i = 0; i < 3; i++) {
+    /** Bytes of sound that are held, at the least: what was collected is given back by another thread, on a busy machine late. */
+    const held = async (enough: number): Promise<number> => {
+      let least = Infinity
+      for (let i = 0; i < 50 && least >= enough; i++) {
         await new Promise((resolve) => setImmediate(resolve))
         collect()
+        if (i > 2) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+        least = Math.min(least, process.memoryUsage().arrayBuffers)
       }
-      return process.memoryUsage().arrayBuffers
+      return least
     }
     await talk.pass(5000)
-    const before = await held()
+    const before = await held(0)
     await talk.pass(100_000)
     // 100 s of sound are 4.8 MB.
-    expect((await held()) - before).toBeLessThan(2_400_000)
+    const limit = before + 2_400_000
+    expect(await held(limit)).toBeLessThan(limit)
     talk.server.connection.drop()
     await talk.until(() => talk.server.connections.length === 2 && talk.status.state === 'ready')
     expect(talk.server.connections.map(({ url }) => url)).toEqual(['/v1/realtime', '/v1/realtime'])
