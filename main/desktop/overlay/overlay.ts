@@ -228,12 +228,12 @@ export class Overlay implements Disposable {
     }, FOLLOW_MS)
   }
 
-  /** The display it belongs on: that of the pointer, or that on which it was put. */
+  /** The display it belongs on: that of the pointer, or that on which it was put; where it was never put, that on which it stands. */
   #home(): Screen | null {
     const { screens, follows, cursor, places } = this.#options
     const all = screens()
     if (follows()) return screenAt(cursor(), all)
-    return all.find(({ id }) => String(id) === places.overlayDisplay) ?? all[0] ?? null
+    return all.find(({ id }) => String(id) === places.overlayDisplay) ?? this.#screenNow() ?? all[0] ?? null
   }
 
   #screenNow(): Screen | null {

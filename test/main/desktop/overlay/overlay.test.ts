@@ -132,6 +132,21 @@ describe('its place', () => {
     expect(window.bounds.x).toBe(370)
   })
 
+  it('stays where it stands when it is to follow no more and was never put anywhere', () => {
+    const { overlay, world, appear } = setUp()
+    world.cursor = { x: 1500, y: 500 }
+    const window = appear()
+    world.follows = false
+    overlay.settingsChanged()
+    expect(window.bounds.x).toBeGreaterThan(1000)
+    world.cursor = { x: 500, y: 500 }
+    vi.advanceTimersByTime(2000)
+    expect(window.bounds.x).toBeGreaterThan(1000)
+    world.screens = [left]
+    overlay.displaysChanged()
+    expect(window.bounds.x).toBeLessThan(1000)
+  })
+
   it('stays where it was put when it does not follow', () => {
     const { appear, overlay, world } = setUp()
     world.follows = false
