@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next'
 import { Bell, CircleAlert, CircleHelp, Info, X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure, FailureAction } from '../../../shared/failure.ts'
 import type { QuestionShown, RingingTimer } from '../../../shared/state.ts'
@@ -18,14 +18,20 @@ export function Strips(props: { chooseMicrophone: () => void }): ReactNode {
   const question = useApp((s) => s.question)
   const ringing = useApp((s) => s.ringing)
   const problem = useProblem()
+  const store = useStore()
   const { chooseMicrophone } = props
+  // A message that was refused: the conversation itself says why.
+  const saidAlready = problem !== null && problem.failure.code === notice?.code
+  useEffect(() => {
+    if (saidAlready) store.dismissProblem()
+  }, [saidAlready, store])
   return (
     <div className="strips">
       <div role="alert">
         {(failure !== null || heldTurnMs !== null) && (
           <Strip place="session" failure={failure} heldTurnMs={heldTurnMs} chooseMicrophone={chooseMicrophone} />
         )}
-        {problem !== null && (
+        {problem !== null && !saidAlready && (
           <Strip place="window" failure={problem.failure} again={problem.again} heldTurnMs={null} chooseMicrophone={chooseMicrophone} />
         )}
       </div>

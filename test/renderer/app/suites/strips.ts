@@ -36,6 +36,29 @@ export function stripSuite(stage: () => Stage): void {
       ])
     })
 
+    it.each(['before', 'after'] as const)('say once why a message was refused, whether the conversation says so %s the answer', async (when) => {
+      const page = await stage().open(scenes['ready'] ?? app())
+      const capped = failure('spending_session', { usd: 0.5 }, ['dismiss'])
+      const tell = (): Promise<void> => page.evaluate((f) => window.fake.voice({ notice: f }), capped)
+      await page.evaluate((f) => {
+        window.fake.answers['message.send'] = f
+      }, capped)
+      if (when === 'before') await tell()
+      await page.getByRole('textbox', { name: 'Message' }).fill('And now?')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => calls(page)).toContain('message.send ["And now?"]')
+      if (when === 'after') {
+        await page.getByText('This conversation has reached its cap').waitFor()
+        await tell()
+      }
+      await expect.poll(() => page.locator('.strip').count()).toBe(1)
+      expect(await page.locator('.strip').getAttribute('data-place')).toBe('notice')
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await page.evaluate(() => window.fake.voice({ notice: null }))
+      await expect.poll(() => page.locator('.strip').count()).toBe(0)
+      expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('And now?')
+    })
+
     it('lead to the microphone in Settings, with its meter', async () => {
       const page = await stage().open(scenes['silent'] ?? app())
       await page.getByText('Parley cannot hear anything from “USB Microphone”. Is it switched off?').waitFor()
