@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { licenceFile, shippedPackages } from './lib/licences.mjs'
 import { inputHash, staleTargets, stampFile, TARGETS } from './lib/stamp.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -83,6 +84,10 @@ const targets = values.force
   ? /** @type {(keyof typeof TARGETS)[]} */ (Object.keys(TARGETS))
   : staleTargets(root, values.mode)
 
+// The settings show the licences of others. `npm run package` writes them again, and looks whether all of them are there and may be shipped.
+const licences = join(root, 'out/third-party-licences.txt')
+const writeLicences = targets.includes('main') || !existsSync(licences)
+
 if (targets.length === 0) console.log('build: nothing is stale')
 for (const target of targets) {
   const began = Date.now()
@@ -102,3 +107,4 @@ for (const target of targets) {
     rmSync(fresh, { recursive: true, force: true })
   }
 }
+if (writeLicences) writeFileSync(licences, licenceFile(root, shippedPackages(root, () => undefined)))

@@ -59,9 +59,10 @@ export function importedPackages(root) {
  * Everything that comes along: what our code names, what package.json ships as it is, and what these need.
  * That is a little more than the bundler keeps.
  * @param {string} root
+ * @param {(sentence: string) => void} [missing] told of a package that is not installed; throws it unless given
  * @returns {Shipped[]} sorted by name
  */
-export function shippedPackages(root) {
+export function shippedPackages(root, missing = refuse) {
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   /** @type {Map<string, Shipped>} */
   const found = new Map()
@@ -70,7 +71,10 @@ export function shippedPackages(root) {
     const { name, from } = next
     if (LEFT_OUT.has(name)) continue
     const folder = find(name, from)
-    if (folder === undefined) throw new Error(`${name} is needed by ${from} and not installed`)
+    if (folder === undefined) {
+      missing(`${name} is needed by ${from} and not installed`)
+      continue
+    }
     if (found.has(folder)) continue
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     found.set(folder, {
@@ -83,6 +87,11 @@ export function shippedPackages(root) {
     for (const inner of Object.keys(manifest.dependencies ?? {})) open.push({ name: inner, from: folder })
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
+}
+
+/** @param {string} sentence @returns {never} */
+function refuse(sentence) {
+  throw new Error(sentence)
 }
 
 /** Node's way of finding a package. @param {string} name @param {string} from */

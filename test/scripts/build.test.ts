@@ -91,7 +91,8 @@ describe('the build of a small app', () => {
     expect(broken.status).toBe(1)
     expect(broken.output).toMatch(/main failed:[\s\S]*gone\.ts/)
     expect(read(repository.path, 'out/main/index.cjs')).toContain('practice-clips')
-    expect(readdirSync(join(repository.path, 'out')).sort()).toEqual(['.preload.stamp', '.renderer.stamp', 'main', 'preload', 'renderer'])
+    expect(readdirSync(join(repository.path, 'out')).sort()).toEqual(['.preload.stamp', '.renderer.stamp', 'main', 'preload', 'renderer', 'third-party-licences.txt'])
+    expect(read(repository.path, 'out/third-party-licences.txt')).toMatch(/^react-dom \d/m)
   })
 })
 
