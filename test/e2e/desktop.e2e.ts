@@ -4,42 +4,14 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { tone } from '../realtime-server/index.ts'
 import type { SoundCard } from '../sound-card/index.ts'
-import type { StandInControl } from '../stand-in/src/control.ts'
 import { expect, expectState, test, type Parley } from './parley.ts'
-
-type World = StandInControl
-
-/** Does something in the world around Parley: tray, displays, pointer, notifications. `act` travels as text and sees nothing of this file. */
-async function outside<T, A = undefined>(parley: Parley, act: (world: World, given: A) => T, given?: A): Promise<T> {
-  const source = `(_electron, given) => (${act.toString()})(globalThis.__standIn, given)`
-  // Playwright sends a function as its text; this one is made of two.
-  const travelling = Object.assign(() => undefined, { toString: () => source })
-  const evaluate = parley.app.evaluate.bind(parley.app) as (act: () => undefined, given: A | undefined) => Promise<unknown>
-  return (await evaluate(travelling, given)) as T
-}
+import { closeWindow, elsewhere, outside, overlayOf, pick, windowAt, type Seen } from './world.ts'
 
 /** Words of the tray's menu, as a person sees them. */
 const items = (parley: Parley): Promise<string[] | undefined> => outside(parley, (world) => world.trays()[0]?.items?.map(({ label }) => label).filter((label) => label !== ''))
 const toolTip = (parley: Parley): Promise<string | undefined> => outside(parley, (world) => world.trays()[0]?.toolTip)
 const face = (parley: Parley): Promise<string | undefined> => outside(parley, (world) => world.trays()[0]?.image.dataURL)
-/** Chooses from the tray's menu as soon as the item is there to choose: the menu follows the state a moment later. */
-const pick = (parley: Parley, path: string | string[]): Promise<void> =>
-  expect.poll(() => outside(parley, (world, item) => world.pickTrayItem(item), path), { message: `“${String(path)}” in the tray’s menu` }).toBe(true)
-
-type Seen = ReturnType<World['windows']>[number]
-/** A window by its page, as the system has it; null while there is none. */
-const windowAt = (parley: Parley, path: string): Promise<Seen | null> => outside(parley, (world, page) => world.windows().find(({ url }) => url.endsWith(page)) ?? null, path)
 const boundsOf = async (parley: Parley): Promise<Seen['bounds'] | undefined> => (await windowAt(parley, '/overlay.html'))?.bounds
-
-/** The overlay's page, once it is there. */
-async function overlayOf(parley: Parley): Promise<Page> {
-  const find = (): Page | undefined => parley.app.windows().find((window) => new URL(window.url()).pathname === '/overlay.html')
-  await expect.poll(() => find() !== undefined, { timeout: 15_000 }).toBe(true)
-  return find() as Page
-}
-
-/** The person works in another program. */
-const elsewhere = (parley: Parley): Promise<boolean> => outside(parley, (world) => world.focusWindow(null))
 
 async function crash(parley: Parley, path: string): Promise<void> {
   await outside(parley, (world, page) => world.crash(world.windows().find(({ url }) => url.endsWith(page))?.webContentsId ?? -1), path)
@@ -187,7 +159,7 @@ test('closed into the tray it goes on, is told of what matters, and comes back b
   await page.getByRole('textbox', { name: 'Message' }).fill('Tell me.')
   await page.getByRole('textbox', { name: 'Message' }).press('Enter')
   await expectState(page, 'Speaking')
-  const close = (): Promise<boolean> => outside(parley, (world) => world.closeWindow(world.windows().find(({ url }) => url.endsWith('/index.html'))?.id ?? -1))
+  const close = (): Promise<boolean> => closeWindow(parley)
   const seen = async (): Promise<boolean | undefined> => (await windowAt(parley, '/index.html'))?.visible
   expect(await close()).toBe(false)
   await expect.poll(seen).toBe(false)

@@ -29,19 +29,6 @@ test('what was said is on the disk a moment later, also when Parley is killed', 
   expect(kept(userData)).toEqual(['What about the roof?', 'You wanted two quotes.'])
 })
 
-test('nothing is kept by whom that is not wanted', async ({ serve, launch }) => {
-  const server = await serve({ answer: { pcm: tone(300), text: 'You wanted two quotes.' } })
-  const { page, userData } = await launch({ server })
-  await page.getByRole('button', { name: 'Settings' }).click()
-  await page.getByRole('checkbox', { name: /Keep conversations/ }).click()
-  await page.keyboard.press('Escape')
-  await page.getByRole('textbox', { name: 'Message' }).fill('What about the roof?')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('article', { name: 'Parley' })).toContainText('You wanted two quotes.')
-  await page.waitForTimeout(700)
-  expect(kept(userData)).toEqual([])
-})
-
 test('the sound of each turn is kept in a file by whom that is wanted: as it was sent, as it was heard, until it is deleted', async ({ serve, launch, sound }) => {
   const [question, answer] = ['Could you remind me of the wall?', clip('You wanted two quotes before Friday, and you have not called anybody yet.')]
   const server = await serve({ answer: { pcm: answer, text: 'You wanted two quotes before Friday, and you have not called anybody yet.' } })

@@ -4,9 +4,56 @@ import { settingsSchema, type Settings, type SettingsPatch } from '../../../shar
 /** A setting that a window may change. */
 export type SettingName = keyof SettingsPatch
 
+/** Every row that the settings can have. The end-to-end tests hold one deed for each (`test/e2e/rows/`). */
+export type RowId =
+  // talking
+  | 'turnMode'
+  | 'pace'
+  | 'byMeaning'
+  | 'armed'
+  | 'halfDuplex'
+  | 'cues'
+  | 'personas'
+  | 'talkKey'
+  | 'talkKeyAutomatic'
+  | 'talkKeyTapMs'
+  | 'commands'
+  // sound
+  | 'microphone'
+  | 'armBluetooth'
+  | 'speaker'
+  | 'volume'
+  | 'speed'
+  // connection and costs
+  | 'endpoint'
+  | 'model'
+  | 'voice'
+  | 'forget'
+  | 'capSessionUsd'
+  | 'capDayUsd'
+  | 'capDayMinutes'
+  | 'idleStopMinutes'
+  // desktop
+  | 'overlay'
+  | 'overlayFollows'
+  | 'overlayProtected'
+  | 'startAtLogin'
+  | 'closeToTray'
+  | 'language'
+  | 'theme'
+  // privacy and about
+  | 'keepHistory'
+  | 'keepSound'
+  | 'deleteAll'
+  | 'logs'
+  | 'diagnostics'
+  | 'version'
+  | 'licences'
+  | 'firstSteps'
+
 /** One row of the settings: what it is called, what belongs to it, and its control. */
 export interface RowSpec {
-  id: string
+  id: RowId
   /** As it is shown with the control. */
   label: string
   /** The remark below the control. */

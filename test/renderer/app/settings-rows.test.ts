@@ -15,7 +15,7 @@ const sections: SectionSpec[] = [
     id: 'talking',
     title: 'Sprechen',
     rows: [
-      { id: 'mode', label: 'Wer wann spricht', words: ['Offene Leitung', 'Größe'], settings: ['turnMode'], content: null },
+      { id: 'turnMode', label: 'Wer wann spricht', words: ['Offene Leitung', 'Größe'], settings: ['turnMode'], content: null },
       { id: 'pace', label: 'Pause', settings: ['pace'], hidden: true, content: null },
     ],
   },
@@ -24,15 +24,15 @@ const found = (query: string): string[] => matching(sections, query).flatMap((se
 
 describe('searching the settings', () => {
   it.each<[string, string[]]>([
-    ['', ['microphone', 'volume', 'mode']],
-    ['   ', ['microphone', 'volume', 'mode']],
+    ['', ['microphone', 'volume', 'turnMode']],
+    ['   ', ['microphone', 'volume', 'turnMode']],
     ['MICRO', ['microphone']],
     ['loud', ['volume']],
     ['sound', ['microphone', 'volume']],
     ['sound loud', ['volume']],
-    ['leitung offene', ['mode']],
-    ['grosse', ['mode']],
-    ['größe', ['mode']],
+    ['leitung offene', ['turnMode']],
+    ['grosse', ['turnMode']],
+    ['größe', ['turnMode']],
     // what is not shown now is found all the same
     ['pause', ['pace']],
     ['sound leitung', []],
