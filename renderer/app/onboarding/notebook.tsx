@@ -3,6 +3,8 @@ import { useId, type ReactNode } from 'react'
 
 /** One entry of the notebook: numbered, ticked when done, open when it is the current one. */
 export function NotebookEntry(props: {
+  /** Id of its heading, which leads to it. */
+  id: string
   number: number
   title: string
   done: string | null
@@ -15,7 +17,7 @@ export function NotebookEntry(props: {
   return (
     <section className="notebook-entry" data-open={open} data-done={done !== null}>
       <h3 className="notebook-heading">
-        <button type="button" className="notebook-title" aria-expanded={open} aria-controls={bodyId} onClick={props.onOpen}>
+        <button type="button" id={props.id} className="notebook-title" aria-expanded={open} aria-controls={bodyId} onClick={props.onOpen}>
           <span className="notebook-number" aria-hidden="true">
             {done === null ? number : <Check />}
           </span>

@@ -1,4 +1,4 @@
-import { useCallback, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../parts/button.tsx'
 import { MicrophoneMeter, MicrophonePick } from '../parts/devices.tsx'
@@ -14,6 +14,8 @@ import { useChoose } from './use-choose.ts'
 
 type EntryName = 'way' | 'microphone' | 'speaker' | 'talkKey'
 type WayName = 'openai' | 'compatible'
+
+const headingOf = (entry: EntryName): string => `first-${entry}`
 
 /**
  * The first minute: one page that unfolds like a notebook. Choosing the practice partner leads
@@ -33,9 +35,20 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
   const onHeard = useCallback(() => tick('microphone'), [tick])
   const onTried = useCallback(() => tick('talkKey'), [tick])
 
+  /** The open entry was led to by a button that has gone with the one before. */
+  const led = useRef(false)
+  useEffect(() => {
+    if (led.current) document.getElementById(headingOf(entry))?.focus()
+    led.current = false
+  }, [entry])
+
+  function leadTo(next: EntryName): void {
+    led.current = true
+    setEntry(next)
+  }
   function chosen(): void {
     setWay(null)
-    setEntry('microphone')
+    leadTo('microphone')
   }
   function toConversation(): void {
     onLeave()
@@ -52,7 +65,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
     const finished = from === 'way' ? endpoint !== null : done.has(from)
     return (
       <div className="form-end">
-        <Button look={finished ? 'strong' : 'plain'} onClick={() => setEntry(to)}>
+        <Button look={finished ? 'strong' : 'plain'} onClick={() => leadTo(to)}>
           {t(finished ? 'onboarding.next' : 'onboarding.skip')}
         </Button>
       </div>
@@ -66,6 +79,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
         <p className="notebook-intro">{t('onboarding.intro')}</p>
 
         <NotebookEntry
+          id={headingOf('way')}
           number={1}
           title={t('onboarding.way.title')}
           done={endpoint === null ? null : t(`settings.endpoints.${endpoint.kind}`)}
@@ -90,6 +104,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
         <KeepKey />
 
         <NotebookEntry
+          id={headingOf('microphone')}
           number={2}
           title={t('onboarding.microphone.title')}
           done={done.has('microphone') ? t('onboarding.microphone.done') : null}
@@ -103,6 +118,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
         </NotebookEntry>
 
         <NotebookEntry
+          id={headingOf('speaker')}
           number={3}
           title={t('onboarding.speaker.title')}
           done={done.has('speaker') ? t('onboarding.speaker.done') : null}
@@ -114,6 +130,7 @@ export function Onboarding(props: { canLeave: boolean; onStay: () => void; onLea
         </NotebookEntry>
 
         <NotebookEntry
+          id={headingOf('talkKey')}
           number={4}
           title={t('onboarding.talkKey.title')}
           done={done.has('talkKey') ? t('onboarding.talkKey.done') : null}

@@ -14,7 +14,7 @@ import { Field } from '../parts/field.tsx'
 import { usePersonas } from '../personas/use-personas.ts'
 import { PlayButton } from '../parts/play-button.tsx'
 import { useApp, useStore } from '../use-store.ts'
-import { Act, useChange } from './row.tsx'
+import { Act, focusRow, useChange } from './row.tsx'
 import type { RowSpec, SectionSpec } from './rows.ts'
 
 /** With whom Parley talks, and with which voice. */
@@ -141,9 +141,15 @@ function capital(name: string): string {
 function Forget(): ReactNode {
   const store = useStore()
   const { t } = useTranslation()
+
+  async function forget(): Promise<void> {
+    // Without a key there is nothing to forget, and this row goes.
+    if (await store.request('key.forget')) focusRow('endpoint')
+  }
+
   return (
     <Act label={t('settings.key')} hint={t('settings.forgetHint')}>
-      <Button onClick={() => void store.request('key.forget')}>{t('settings.forget')}</Button>
+      <Button onClick={() => void forget()}>{t('settings.forget')}</Button>
     </Act>
   )
 }

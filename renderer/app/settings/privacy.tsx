@@ -1,7 +1,8 @@
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../parts/button.tsx'
 import { Check } from '../parts/choices.tsx'
+import { Said } from '../parts/said.tsx'
 import { useApp, useStore } from '../use-store.ts'
 import { Act, useChange } from './row.tsx'
 import type { SectionSpec } from './rows.ts'
@@ -41,6 +42,12 @@ function DeleteAll(): ReactNode {
   const store = useStore()
   const { t } = useTranslation()
   const [step, setStep] = useState<'ask' | 'sure' | 'done'>('ask')
+  const button = useRef<HTMLButtonElement>(null)
+
+  function keep(): void {
+    setStep('ask')
+    button.current?.focus()
+  }
 
   async function remove(): Promise<void> {
     if (step === 'ask') setStep('sure')
@@ -50,11 +57,11 @@ function DeleteAll(): ReactNode {
   return (
     <Act label={t('settings.deleteAll')} hint={t('settings.deleteHint')}>
       {step === 'done' ? (
-        <p role="status">{t('settings.deletedHistory')}</p>
+        <Said>{t('settings.deletedHistory')}</Said>
       ) : (
         <>
-          <Button onClick={() => void remove()}>{t(step === 'ask' ? 'settings.deleteHistory' : 'settings.deleteHistorySure')}</Button>
-          {step === 'sure' && <Button onClick={() => setStep('ask')}>{t('settings.deleteKeep')}</Button>}
+          <Button ref={button} onClick={() => void remove()}>{t(step === 'ask' ? 'settings.deleteHistory' : 'settings.deleteHistorySure')}</Button>
+          {step === 'sure' && <Button onClick={keep}>{t('settings.deleteKeep')}</Button>}
         </>
       )}
     </Act>

@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SettingsPatch } from '../../../shared/settings.ts'
 import { Button } from '../parts/button.tsx'
 import { LabelAside } from '../parts/field.tsx'
 import { useApp, useStore } from '../use-store.ts'
-import { defaultsOf, isChanged, type RowSpec, type SectionSpec } from './rows.ts'
+import { defaultsOf, isChanged, type RowId, type RowSpec, type SectionSpec } from './rows.ts'
 
 /** Changes settings; what does not work is shown by the window. */
 export function useChange(): (patch: SettingsPatch) => void {
@@ -17,14 +17,31 @@ export function one<T extends string>(values: readonly [T, ...T[]], value: strin
   return values.find((v) => v === value) ?? values[0]
 }
 
+/** Puts the focus on a row's control, after what had it has gone. */
+export function focusRow(id: RowId): void {
+  const row = document.querySelector(`[data-row="${id}"]`)
+  row?.querySelector<HTMLElement>('select, textarea, input:checked, input:not([type="radio"]), button')?.focus()
+}
+
 /** One row, with *Reset* at its label while it differs from what Parley comes with. */
 function Row(props: { row: RowSpec }): ReactNode {
   const { row } = props
   const changed = useApp((s) => isChanged(row, s.settings))
   const change = useChange()
   const { t } = useTranslation()
+  /** *Reset* was pressed, and goes away with what it resets. */
+  const pressed = useRef(false)
+  useEffect(() => {
+    if (!changed && pressed.current) focusRow(row.id)
+    pressed.current = false
+  }, [changed, row.id])
+
+  function takeBack(): void {
+    pressed.current = true
+    change(defaultsOf(row))
+  }
   const reset = changed ? (
-    <Button look="link" className="row-reset" aria-label={t('settings.resetRow', { name: row.label })} onClick={() => change(defaultsOf(row))}>
+    <Button look="link" className="row-reset" aria-label={t('settings.resetRow', { name: row.label })} onClick={takeBack}>
       {t('settings.reset')}
     </Button>
   ) : null

@@ -1,4 +1,5 @@
 import { oneStage } from './harness/one-stage.ts'
+import { focusSuite } from './suites/focus.ts'
 import { onboardingSuite } from './suites/onboarding.ts'
 import { personaSuite } from './suites/personas.ts'
 import { filesSuite, settingsSuite, talkKeySettingsSuite } from './suites/settings.ts'
@@ -6,6 +7,7 @@ import { filesSuite, settingsSuite, talkKeySettingsSuite } from './suites/settin
 const stage = oneStage()
 
 onboardingSuite(stage)
+focusSuite(stage)
 settingsSuite(stage)
 filesSuite(stage)
 talkKeySettingsSuite(stage)
