@@ -82,7 +82,7 @@ export class Answers {
   /** The connection is gone: what has arrived is played out. */
   lost(): void {
     this.#settle()
-    this.#options.playback.endAll()
+    this.#options.playback.breakOff()
     this.#forget()
   }
 

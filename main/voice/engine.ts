@@ -128,6 +128,8 @@ export interface VoiceEngine {
   sendNow(): void
   /** A typed turn that wants an answer. `itemId`: what the conversation already calls it, at most 32 characters. */
   sendText(text: string, itemId: string): void
+  /** Adds to what the session was told at its beginning: what was heard since of an answer before it. Asks for no answer. */
+  tell(item: HistoryItem): void
   /** Tells the model something without asking for an answer. */
   addContext(text: string): void
   /** An image for the next answer, as a `data:` URI of PNG or JPEG. */

@@ -19,7 +19,7 @@ export interface ToldHistory {
  * call and output.
  */
 export function historyOf(entries: readonly ConversationEntry[], budgetTokens = BUDGET_TOKENS): ToldHistory {
-  const all = entries.flatMap((entry) => restorable(entry) ?? [])
+  const all = itemsOf(entries)
   let left = budgetTokens * CHARS_PER_TOKEN
   let from = all.length
   for (; from > 0; from--) {
@@ -28,6 +28,11 @@ export function historyOf(entries: readonly ConversationEntry[], budgetTokens = 
     if (left < 0) break
   }
   return { items: all.slice(from), older: all.slice(0, from) }
+}
+
+/** What can be told of the conversation, oldest first. */
+export function itemsOf(entries: readonly ConversationEntry[]): HistoryItem[] {
+  return entries.flatMap((entry) => restorable(entry) ?? [])
 }
 
 /** An item as a line of a transcript. */

@@ -32,7 +32,7 @@ export interface SessionLinkOptions {
   setup: () => SessionSetup
   createEngine: () => VoiceEngine
   turnDetection: () => TurnDetection
-  /** The conversation so far, as it is to be told to a new session. */
+  /** The conversation so far, as a new session that begins now is to be told of it. */
   history: () => HistoryItem[]
   /** A renewal is due. False: something has to be asked of the running session first; asked again soon. */
   prepared: (engine: VoiceEngine) => boolean

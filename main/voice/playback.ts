@@ -28,6 +28,8 @@ export class Playback {
   readonly #options: PlaybackOptions
   readonly #tracks = new Map<string, TrackProgress>()
   readonly #dead = new Set<string>()
+  /** Tracks whose rest never came. */
+  readonly #torn = new WeakSet<TrackProgress>()
   #playing = false
   /** Runs while anything is there to be played; anew with each sample that is. */
   #still: NodeJS.Timeout | null = null
@@ -88,9 +90,18 @@ export class Playback {
     }
   }
 
-  /** No more sound of any response will come, whether or not its `response.created` ever did. */
-  endAll(): void {
-    for (const track of this.#tracks.values()) if (!track.complete) this.complete(track)
+  /** The connection is gone: no more sound of any response will come, although there was to be more. */
+  breakOff(): void {
+    for (const track of this.#tracks.values()) {
+      if (track.complete) continue
+      this.complete(track)
+      this.#torn.add(track)
+    }
+  }
+
+  /** Whether something of an item sounds or waits to. */
+  has(itemId: string): boolean {
+    return [...this.#tracks.values()].some((track) => track.item_id === itemId)
   }
 
   /**
@@ -154,13 +165,20 @@ export class Playback {
     if (!known) return
     const before = known.framesPlayed
     known.framesPlayed = Math.min(reported.framesPlayed, known.framesReceived)
-    this.#options.onProgress(known, false)
+    this.#tellProgress(known, false)
     if (known.framesPlayed > before) this.#goesOn()
     if (known.complete && known.framesPlayed >= known.framesReceived) {
       this.#tracks.delete(key)
       if (!this.busy) this.#standDown()
       this.#options.onChange()
     }
+  }
+
+  /** Of a track that is torn, the rest will never be heard, even when all that has come was. */
+  #tellProgress(track: TrackProgress, cut: boolean): void {
+    const torn = this.#torn.has(track)
+    const over = track.complete && track.framesPlayed >= track.framesReceived
+    this.#options.onProgress(torn ? { ...track, complete: false } : track, cut || (torn && over))
   }
 
   #goesOn(): void {
@@ -194,7 +212,7 @@ export class Playback {
       if (!known) continue
       known.framesPlayed = Math.min(report.framesPlayed, known.framesReceived)
       const whole = known.complete && known.framesPlayed >= known.framesReceived
-      this.#options.onProgress(known, !whole)
+      this.#tellProgress(known, !whole)
       heard.push({
         ...trackId(known),
         heardMs: framesToMs(known.framesPlayed),

@@ -6,7 +6,7 @@ import { SAMPLE_RATE, type TrackId } from '../../shared/voice-port.ts'
 import { actionsFor, fatalCode } from '../realtime/close-codes.ts'
 import type { ConnectionEvent } from '../realtime/connection.ts'
 import { Announcements } from './announcements.ts'
-import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection, VoiceEngine } from './engine.ts'
+import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, HistoryItem, TurnDetection, VoiceEngine } from './engine.ts'
 import { RateLimits } from './rate-limits.ts'
 import { Replay } from './replay.ts'
 import { METADATA_KEY, Responses } from './responses.ts'
@@ -169,6 +169,10 @@ export class RealtimeEngine implements VoiceEngine {
       item: { id: itemId, type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
     })
     this.#responses.request()
+  }
+
+  tell(item: HistoryItem): void {
+    if (this.#state === 'open') this.#replay.add(item)
   }
 
   addContext(text: string): void {

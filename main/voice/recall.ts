@@ -1,6 +1,6 @@
 import type { ConversationEntry } from '../../shared/conversation/model.ts'
 import type { HistoryItem, VoiceEngine } from './engine.ts'
-import { BUDGET_TOKENS, historyOf, lineOf } from './history.ts'
+import { BUDGET_TOKENS, historyOf, itemsOf, lineOf } from './history.ts'
 
 /** Longest wait for a summary before a renewal goes ahead without one, ms. */
 const SUMMARY_TIMEOUT_MS = 20_000
@@ -13,6 +13,10 @@ const SUMMARY_ID = 'parley_summary'
 
 export interface RecallOptions {
   entries: () => readonly ConversationEntry[]
+  /** Whether an answer still sounds or is about to, although its session is gone. */
+  sounding: (itemId: string) => boolean
+  /** Whether a turn is still to be sent, whatever becomes of the session. */
+  toBeSent: (itemId: string) => boolean
   /** Whether nothing that costs may be asked for now. */
   capped: () => boolean
   /** ms of a clock that only goes forward. */
@@ -25,23 +29,37 @@ export interface RecallOptions {
  * What is remembered of a conversation from one session to the next (behaviour.md §9): its newest
  * part word by word and, once it is longer than that, a summary of the rest, made by the model
  * itself shortly before a renewal. It costs at most one short answer for each renewal; where there
- * is none, the last one is told, or nothing.
+ * is none, the last one is told, or nothing. What is still to be heard of an answer whose session
+ * is gone is told with all that stands behind it once it has been heard, or was cut.
  */
 export class Recall {
   readonly #options: RecallOptions
   #summary: string | null = null
   /** Last item that the summary knows. */
   #summarisedTo: string | null = null
+  /** Items that the present session was not told of yet. */
+  #untold: readonly string[] = []
   #request: { engine: VoiceEngine; at: number; to: string; done: boolean } | null = null
 
   constructor(options: RecallOptions) {
     this.#options = options
   }
 
-  /** What a new session is told. */
-  get history(): HistoryItem[] {
-    const { items } = this.#told()
+  /** What a new session is told at its beginning; {@link takeRest} for the rest. */
+  begin(): HistoryItem[] {
+    const entries = this.#known()
+    const from = entries.findIndex((entry) => this.#options.sounding(entry.id))
+    this.#untold = from < 0 ? [] : entries.slice(from).map((entry) => entry.id)
+    const { items } = this.#told(from < 0 ? entries : entries.slice(0, from))
     return this.#summary === null ? items : [this.#summaryItem(this.#summary), ...items]
+  }
+
+  /** What the present session is to be told now, since nothing of it sounds any more; each item once. */
+  takeRest(): HistoryItem[] {
+    if (this.#untold.length === 0 || this.#untold.some((id) => this.#options.sounding(id))) return []
+    const ids = new Set(this.#untold)
+    this.#untold = []
+    return itemsOf(this.#options.entries().filter((entry) => ids.has(entry.id)))
   }
 
   /**
@@ -51,7 +69,7 @@ export class Recall {
   ready(engine: VoiceEngine): boolean {
     const request = this.#request
     if (request?.engine === engine) return request.done || this.#options.now() - request.at >= SUMMARY_TIMEOUT_MS
-    const { older } = this.#told()
+    const { older } = this.#told(this.#known())
     const to = older.at(-1)?.id
     if (to === undefined || to === this.#summarisedTo || this.#options.capped()) return true
     this.#request = { engine, at: this.#options.now(), to, done: false }
@@ -74,10 +92,15 @@ export class Recall {
     this.#summary = null
     this.#summarisedTo = null
     this.#request = null
+    this.#untold = []
   }
 
-  #told(): ReturnType<typeof historyOf> {
-    return historyOf(this.#options.entries(), this.#options.budgetTokens ?? BUDGET_TOKENS)
+  #known(): readonly ConversationEntry[] {
+    return this.#options.entries().filter((entry) => !this.#options.toBeSent(entry.id))
+  }
+
+  #told(entries: readonly ConversationEntry[]): ReturnType<typeof historyOf> {
+    return historyOf(entries, this.#options.budgetTokens ?? BUDGET_TOKENS)
   }
 
   #summaryItem(text: string): HistoryItem {

@@ -18,6 +18,7 @@ export class Replay {
   readonly #ids = new Set<string>()
   /** The last item, which the server has not confirmed yet. */
   #awaited: string | null = null
+  #told = 0
 
   constructor(options: ReplayOptions) {
     this.#options = options
@@ -30,17 +31,19 @@ export class Replay {
 
   /** Sends the history and waits until the server has taken the last of it. */
   start(history: readonly HistoryItem[]): void {
-    const items = history.flatMap(itemsOf)
+    const items = history.flatMap((item) => itemsOf(item, this.#told++))
     const last = items.at(-1)
     if (!last) {
       this.#options.onDone()
       return
     }
     this.#awaited = last.id
-    for (const item of items) {
-      this.#ids.add(item.id)
-      this.#options.send({ type: 'conversation.item.create', item })
-    }
+    this.#tell(items)
+  }
+
+  /** Tells one thing more, in mid-session. */
+  add(item: HistoryItem): void {
+    this.#tell(itemsOf(item, this.#told++))
   }
 
   /** Whether an item is one that this session was told of. Such items are text: they are never truncated. */
@@ -58,6 +61,13 @@ export class Replay {
     this.#done()
   }
 
+  #tell(items: readonly (ConversationItem & { id: string })[]): void {
+    for (const item of items) {
+      this.#ids.add(item.id)
+      this.#options.send({ type: 'conversation.item.create', item })
+    }
+  }
+
   #done(): void {
     this.#awaited = null
     this.#options.onDone()
@@ -65,12 +75,12 @@ export class Replay {
 }
 
 /** What a server is sent of one item. An answer is text: its sound cannot be given back (https://github.com/openai/openai-agents-js, 2918ec0). */
-function itemsOf(item: HistoryItem, index: number): (ConversationItem & { id: string })[] {
+function itemsOf(item: HistoryItem, n: number): (ConversationItem & { id: string })[] {
   if (!('role' in item)) {
     const { id, call_id, name, output } = item
     return [
       { id, type: 'function_call', call_id, name, arguments: item.arguments },
-      { id: `parley_output_${index}`, type: 'function_call_output', call_id, output },
+      { id: `parley_output_${String(n)}`, type: 'function_call_output', call_id, output },
     ]
   }
   const { id, role, text } = item

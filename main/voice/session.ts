@@ -84,6 +84,7 @@ export class VoiceSession {
           this.#turns.answerEnded()
           this.#answerEndedAt = this.#now()
         }
+        if (!this.#sound.playback.flushing) this.#tellRest()
         this.#publish()
       },
       onStill: () => {
@@ -133,12 +134,18 @@ export class VoiceSession {
         this.#closeByItself(failure('idle_stopped', { minutes: Math.round(limitMs / 60_000) }, ['dismiss']))
       },
     })
-    this.#recall = new Recall({ entries: () => options.conversation.entries, capped: () => options.capped() !== null, now: this.#now })
+    this.#recall = new Recall({
+      entries: () => options.conversation.entries,
+      sounding: (itemId) => this.#sound.playback.has(itemId),
+      toBeSent: (itemId) => this.#turns.waits(itemId),
+      capped: () => options.capped() !== null,
+      now: this.#now,
+    })
     this.#link = new SessionLink({
       setup: options.setup,
       createEngine: options.createEngine,
       turnDetection: () => this.#turns.turnDetection,
-      history: () => this.#recall.history,
+      history: () => this.#recall.begin(),
       prepared: (engine) => this.#recall.ready(engine),
       quiet: () => this.#turns.quiet && this.#exchange.quiet,
       spokeAt: () => this.#idle.spokeAt,
@@ -176,6 +183,7 @@ export class VoiceSession {
         this.#idle.spoke()
       },
       onCut: () => {
+        this.#tellRest()
         this.#turns.pump()
         this.#turns.sendTyped()
       },
@@ -390,10 +398,17 @@ export class VoiceSession {
   #opened(again: boolean): void {
     if (this.#startedAt === null) this.#options.onSession('begins')
     this.#startedAt ??= this.#wall()
+    this.#tellRest()
     this.#exchange.opened()
     this.#idle.start()
     this.#turns.opened(again)
     this.#publish()
+  }
+
+  /** What was still to be heard when the session began has been heard by now, or was cut. */
+  #tellRest(): void {
+    const engine = this.#link.engine
+    if (engine) for (const item of this.#recall.takeRest()) engine.tell(item)
   }
 
   /** The connection is gone for now: what has arrived is played out, what is being said is kept. */

@@ -99,6 +99,11 @@ export class TurnTaking {
     return this.#held?.ms ?? null
   }
 
+  /** Whether a typed turn waits to be sent. */
+  waits(itemId: string): boolean {
+    return this.#typed.some(({ id }) => id === itemId)
+  }
+
   /** Turn detection that the server is to use now: its own on the open line, none while a turn is held. */
   get turnDetection(): TurnDetection {
     return this.#openLine && this.#turn === null ? { type: 'server', ...this.#options.openLine() } : { type: 'manual' }

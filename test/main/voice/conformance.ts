@@ -220,6 +220,16 @@ export function conformance(name: string, make: () => Promise<EngineHarness>): v
       expect(types()).toEqual(['opened'])
     })
 
+    it('is told of what was heard late of an answer before its time, shows none of it and answers none of it', async () => {
+      await open({ history: [{ id: 'old_1', role: 'user', text: 'What time is it?' }] })
+      harness.engine.tell({ id: 'old_2', call_id: 'call_old', name: 'current_time', arguments: '{}', output: '{"time":"12:00"}' })
+      harness.engine.tell({ id: 'old_3', role: 'assistant', text: 'Noon.' })
+      await pause(150)
+      expect(types()).toEqual(['opened'])
+      const shown = events.filter((event) => event.type === 'conversation' && event.event.type === 'conversation.item.added')
+      expect(shown).toEqual([])
+    })
+
     it('answers a request for a summary with one event and shows nothing of it', async () => {
       await open()
       harness.engine.summarise('Person: Hello.\nAssistant: Hello.')

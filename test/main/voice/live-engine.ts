@@ -72,6 +72,10 @@ export class LiveEngine implements VoiceEngine {
     this.#answer()
   }
 
+  tell(): void {
+    // session.context.append, as for any context.
+  }
+
   addContext(): void {
     // session.context.append: the model reads it when it speaks next.
   }

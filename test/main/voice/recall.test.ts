@@ -57,13 +57,17 @@ describe('Recall', () => {
   let now: number
   let capped: boolean
   let recall: Recall
+  let sounding: Set<string>
+  let toBeSent: Set<string>
 
   beforeEach(() => {
     entries = []
     engine = new ScriptedEngine()
     now = 0
     capped = false
-    recall = new Recall({ entries: () => entries, capped: () => capped, now: () => now, budgetTokens: 25 })
+    sounding = new Set()
+    toBeSent = new Set()
+    recall = new Recall({ entries: () => entries, sounding: (id) => sounding.has(id), toBeSent: (id) => toBeSent.has(id), capped: () => capped, now: () => now, budgetTokens: 25 })
   })
 
   function talk(from: number, to: number): void {
@@ -74,7 +78,7 @@ describe('Recall', () => {
     talk(1, 3)
     expect(recall.ready(engine)).toBe(true)
     expect(engine.calls).toEqual([])
-    expect(recall.history).toHaveLength(3)
+    expect(recall.begin()).toHaveLength(3)
   })
 
   it('has the older part summarised once for a renewal and puts it in front at every later replay', () => {
@@ -86,10 +90,10 @@ describe('Recall', () => {
     expect(engine.calls[0]).not.toContain('Sentence 3')
     recall.summarised('They counted to two.')
     expect(recall.ready(engine)).toBe(true)
-    expect(recall.history[0]).toEqual({ id: 'parley_summary', role: 'system', text: expect.stringContaining('They counted to two.') as string })
-    expect(recall.history.slice(1).map((item) => item.id)).toEqual(['u3', 'u4', 'u5'])
+    expect(recall.begin()[0]).toEqual({ id: 'parley_summary', role: 'system', text: expect.stringContaining('They counted to two.') as string })
+    expect(recall.begin().slice(1).map((item) => item.id)).toEqual(['u3', 'u4', 'u5'])
     talk(6, 6)
-    expect(recall.history[0]).toMatchObject({ role: 'system' })
+    expect(recall.begin()[0]).toMatchObject({ role: 'system' })
   })
 
   it('builds the next summary on the last one, without what that one knows', () => {
@@ -116,12 +120,12 @@ describe('Recall', () => {
     expect(recall.ready(engine)).toBe(false)
     now += 21_000
     expect(recall.ready(engine)).toBe(true)
-    expect(recall.history.map((item) => item.id)).toEqual(['u3', 'u4', 'u5'])
+    expect(recall.begin().map((item) => item.id)).toEqual(['u3', 'u4', 'u5'])
     const next = new ScriptedEngine()
     recall.ready(next)
     recall.summarised(null)
     expect(recall.ready(next)).toBe(true)
-    expect(recall.history).toHaveLength(3)
+    expect(recall.begin()).toHaveLength(3)
   })
 
   it('asks for nothing at a spending cap', () => {
@@ -137,8 +141,20 @@ describe('Recall', () => {
     expect(engine.calls[0]?.length).toBeLessThan(65_000)
     expect(engine.calls[0]).toContain('Sentence 2990')
     recall.summarised('s'.repeat(100_000))
-    const first = recall.history[0]
+    const first = recall.begin()[0]
     expect(first && 'text' in first ? first.text.length : 0).toBeLessThan(4100)
+  })
+
+  it('tells what still sounds, and all behind it, once it has been heard; a turn that waits to be sent not at all', () => {
+    entries = [said('u1', 'user', 'One'), said('a1', 'assistant', 'Two'), call('f1', 'three'), said('u2', 'user', 'Four')]
+    sounding.add('a1')
+    toBeSent.add('u2')
+    expect(recall.begin().map(({ id }) => id)).toEqual(['u1'])
+    expect(recall.takeRest()).toEqual([])
+    sounding.clear()
+    entries.push(said('u3', 'user', 'Five'))
+    expect(recall.takeRest().map(({ id }) => id)).toEqual(['a1', 'f1'])
+    expect(recall.takeRest()).toEqual([])
   })
 
   it('forgets it with the conversation', () => {
@@ -147,6 +163,6 @@ describe('Recall', () => {
     recall.summarised('They counted to two.')
     recall.forget()
     entries = []
-    expect(recall.history).toEqual([])
+    expect(recall.begin()).toEqual([])
   })
 })

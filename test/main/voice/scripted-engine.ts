@@ -1,4 +1,4 @@
-import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, TurnDetection, VoiceEngine } from '../../../main/voice/engine.ts'
+import type { EngineConfig, EngineEvent, EngineSetup, HeardTrack, HistoryItem, TurnDetection, VoiceEngine } from '../../../main/voice/engine.ts'
 
 /** An engine that does nothing by itself: the test reads its calls and speaks for it. */
 export class ScriptedEngine implements VoiceEngine {
@@ -50,6 +50,10 @@ export class ScriptedEngine implements VoiceEngine {
 
   sendText(text: string, itemId: string): void {
     this.calls.push(`text ${text} ${itemId}`)
+  }
+
+  tell(item: HistoryItem): void {
+    this.calls.push(`tell ${item.id} ${'text' in item ? item.text : item.output}`)
   }
 
   addContext(text: string): void {

@@ -7,6 +7,15 @@ import type { Talk } from '../talk.ts'
 /** The same item may be off by so much between speaker and server, ms (audio/goals.md 9). */
 const EXACT_MS = 10
 
+/** Refusals for which both sides may be right: what they say crosses on the way (behaviour.md §13). */
+const RACES: ReadonlySet<string> = new Set([
+  'response_cancel_not_active',
+  'conversation_already_has_active_response',
+  'item_truncate_invalid_item_id',
+  'item_delete_invalid_item_id',
+  'input_audio_buffer_commit_empty',
+])
+
 /** One item of spoken answer, as the server sent it. */
 interface SpokenItem {
   code: number
@@ -18,8 +27,6 @@ interface SpokenItem {
   done: boolean
   /** It was not over when a cut was ordered, and its connection stood. */
   cut: boolean
-  /** Its connection was gone before all of it was heard: the next one was told of it too soon. */
-  orphan: boolean
   truncates: number[]
   deletes: number
 }
@@ -50,7 +57,6 @@ export class Ledger {
   readonly calls = new Map<string, number>()
   /** What must never happen and did. */
   readonly violations: string[] = []
-  readonly refused: string[] = []
   readonly counts = { truncates: 0, deletes: 0, cuts: 0, responses: 0, commits: 0 }
   #dead = new Set<string>()
   #talk: Talk | null = null
@@ -66,8 +72,14 @@ export class Ledger {
     else if (type === 'response.output_audio.delta') this.#delta(event, connection)
     else if (type === 'response.output_audio.done') this.#done(event)
     else if (type === 'response.created') this.counts.responses++
-    else if (type === 'error' && isObject(event['error'])) this.refused.push(stringOf(event['error']['code']))
+    else if (type === 'error' && isObject(event['error'])) this.#refused(event['error'])
     else if (type === 'response.function_call_arguments.done') this.calls.set(`${String(connection)} ${stringOf(event['call_id'])}`, connection)
+  }
+
+  /** A server that is asked for what it cannot do; what tests make it say names no event. */
+  #refused(error: Json): void {
+    const { code, message, event_id } = error
+    if (event_id !== null && event_id !== undefined && !RACES.has(stringOf(code))) this.violations.push(`the server refused: ${stringOf(code)} ${stringOf(message)}`)
   }
 
   #done(event: Json): void {
@@ -75,19 +87,12 @@ export class Ledger {
     if (item) item.done = true
   }
 
-  /** A new connection begins: from now on it is told what was said and heard. */
-  connecting(): void {
-    for (const item of this.items.values()) {
-      if ((this.#talk?.ear.heardMs(item.code) ?? 0) < item.postedMs) item.orphan = true
-    }
-  }
-
   #delta(event: Json, connection: number): void {
     const id = stringOf(event['item_id'])
     if (this.items.has(id)) return
     const [found] = decode(samplesOf(Buffer.from(stringOf(event['delta']), 'base64')))
     if (!found) throw new Error('the server sent sound that says nothing of itself')
-    const item = { code: found.id, connection, response: stringOf(event['response_id']), postedMs: 0, done: false, cut: false, orphan: false, truncates: [], deletes: 0 }
+    const item = { code: found.id, connection, response: stringOf(event['response_id']), postedMs: 0, done: false, cut: false, truncates: [], deletes: 0 }
     this.items.set(id, item)
   }
 
@@ -213,9 +218,13 @@ export class Ledger {
     const here = talk.entries.filter((entry) => entry.kind === 'message')
     let at = 0
     for (const entry of here) {
-      if (entry.id === there[at]) at++
-      else {
-        const silent = entry.text === '' || (entry.role === 'assistant' && (entry.heard?.chars ?? 0) === 0) || this.items.get(entry.id)?.orphan === true
+      if (entry.id === there[at]) {
+        const told = textOf(connection.items.find((item) => item['id'] === entry.id))
+        const heard = entry.heard ? entry.text.slice(0, entry.heard.chars).trim() : null
+        if (entry.role === 'assistant' && told !== null && told !== heard) wrong.push(`connection ${String(connection.number)} was told "${told}" of ${entry.id}, heard was "${String(heard)}"`)
+        at++
+      } else {
+        const silent = entry.text === '' || (entry.role === 'assistant' && (entry.heard?.chars ?? 0) === 0)
         if (!silent) {
           const sent = this.items.get(entry.id)?.connection
           wrong.push(`connection ${String(connection.number)} does not know ${entry.id} "${entry.text}" (${String(sent)}) ${JSON.stringify(entry.heard)}; it has ${there.slice(-4).join(', ')}`)
@@ -226,4 +235,10 @@ export class Ledger {
       wrong.push(`the server remembers ${there.slice(at).join(', ')}; shown ${here.slice(-6).map(({ id, text }) => `${id} "${text}"`).join(', ')}`)
     }
   }
+}
+
+/** What an item says in text; null: it says nothing, or by sound. */
+function textOf(item: Json | undefined): string | null {
+  const [part] = Array.isArray(item?.['content']) ? item['content'].filter(isObject) : []
+  return part?.['type'] === 'output_text' ? stringOf(part['text']) : null
 }

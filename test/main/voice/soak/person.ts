@@ -307,7 +307,6 @@ export class Person {
       hearing: (): Hearing => this.#hearing(),
       tamper: (event) => this.#tamper(event),
       upgrade: () => {
-        this.ledger.connecting()
         this.#refusals--
         return this.#refusals < 0 ? { kind: 'accept' } : { kind: 'status', status: this.#chance.pick([429, 500, 503]) }
       },
