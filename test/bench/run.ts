@@ -38,6 +38,7 @@ const results: Result[] = []
 const failed: string[] = []
 for (const goal of goals) {
   say(`\n${String(goal.number)} ${goal.title} (load ${load()})`)
+  const began = Date.now()
   try {
     const found = await goal.run({
       quick: values.quick,
@@ -51,6 +52,7 @@ for (const goal of goals) {
     failed.push(`${String(goal.number)} ${goal.title}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     say(`  could not be measured: ${String(error)}`)
   }
+  say(`  took ${String(Math.round((Date.now() - began) / 1000))} s`)
 }
 
 mkdirSync(WORK, { recursive: true })

@@ -1,6 +1,6 @@
 import { PEERS } from '../lib/peers.ts'
 import { connectPair } from '../lib/processes.ts'
-import { interleave, medians } from '../lib/rounds.ts'
+import { medians, together } from '../lib/rounds.ts'
 import { isVoid } from '../lib/stats.ts'
 import { clients } from '../lib/stream-cpu.ts'
 import { responseId, type TurnShape } from '../lib/turns.ts'
@@ -37,7 +37,7 @@ async function once(module: string, seconds: number, watch: boolean): Promise<Du
 async function run(options: Options): Promise<Result[]> {
   const seconds = options.quick ? 8 : 60
   const rounds = options.quick ? 2 : 5
-  const measured = await interleave(
+  const measured = await together(
     (await clients()).map(({ name, module }) => ({ name, measure: () => duplex(module, seconds) })),
     PEERS.openai,
     rounds,
@@ -61,7 +61,7 @@ async function run(options: Options): Promise<Result[]> {
       rounds,
       control: cpu.control,
       void: isVoid(cpu.control),
-      note: `${String(seconds)} s a round; ${note}`,
+      note: `${String(seconds)} s a round, everybody in the same minute; ${note}`,
     },
     {
       goal: 6,

@@ -109,7 +109,7 @@ function simulated(script: Script): Result[] {
 }
 
 async function run(options: Options): Promise<Result[]> {
-  const [answers, seconds, seeds] = options.quick ? [5, 3, 1] : [20, 5, Number(process.env['BENCH_SEEDS'] ?? 2)]
+  const [answers, seconds, seeds] = options.quick ? [5, 3, 1] : [20, 5, Number(process.env['BENCH_SEEDS'] ?? 1)]
   const stage = await Stage.start()
   const results: Result[] = SCRIPTS.flatMap(simulated)
   try {
