@@ -27,7 +27,7 @@ export function CheckLine(props: { check: Check; missing: string | null }): Reac
             {check.name === 'failed' && (
               <>
                 <CircleAlert aria-hidden="true" />
-                {failureSentence(t, check.failure)}
+                {check.failure.code === 'no_key' ? t('onboarding.missingKey') : failureSentence(t, check.failure)}
               </>
             )}
           </p>

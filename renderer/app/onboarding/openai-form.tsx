@@ -19,21 +19,16 @@ export function OpenAiForm(props: { onTry: () => void; onChosen: () => void }): 
   const { t, i18n } = useTranslation()
   const field = useRef<HTMLInputElement>(null)
   const [model, setModel] = useState(endpoint?.kind === 'openai' && endpoint.model !== '' ? endpoint.model : DEFAULT_MODEL)
-  const [missing, setMissing] = useState<string | null>(null)
   const { check, choose } = useChoose()
   const kept = key.present && key.origin === `wss://${HOST}`
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
     const typed = takeKey(field.current)
-    if (typed === '' && !kept) {
-      setMissing(t('onboarding.missingKey'))
-      field.current?.focus()
-      return
-    }
-    setMissing(null)
     props.onTry()
+    // Left empty: a key may be stored from before, while another server was in use. Main knows.
     if (await choose({ kind: 'openai', url: '', model, key: typed, insecureConsent: false }, HOST)) props.onChosen()
+    else if (typed === '') field.current?.focus()
   }
 
   const price = (cents: number): string => t('onboarding.cents', { value: formatDecimal(cents, i18n.language) })
@@ -56,7 +51,7 @@ export function OpenAiForm(props: { onTry: () => void; onChosen: () => void }): 
         <Button look="strong" type="submit" aria-disabled={check.name === 'checking'}>
           {t('onboarding.check')}
         </Button>
-        <CheckLine check={check} missing={missing} />
+        <CheckLine check={check} missing={null} />
       </div>
     </form>
   )

@@ -45,7 +45,6 @@ export function ServerForm(props: { onTry: () => void; onChosen: () => void }): 
   function whatIsMissing(): string | null {
     if (url.trim() === '') return t('onboarding.missingAddress')
     if (azure && model.trim() === '') return t('onboarding.missingDeployment')
-    if (azure && !kept && keyField.current?.value.trim() === '') return t('onboarding.missingKey')
     if (insecure && !consent && keyField.current?.value.trim() !== '') return t('onboarding.missingConsent')
     return null
   }
