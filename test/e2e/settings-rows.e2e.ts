@@ -1,15 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RowId } from '../../renderer/app/settings/rows.ts'
 import type { SoundCard } from '../sound-card/index.ts'
-import { test } from './parley.ts'
+import { startAway } from './away/away.ts'
+import { expect, test } from './parley.ts'
 import { Bench, OTHER, type Deeds } from './rows/bench.ts'
+import { connection } from './rows/connection.ts'
 import { costs, DEAR_PRICES, EARLIER_TODAY } from './rows/costs.ts'
 import { CONFIG, desktop } from './rows/desktop.ts'
 import { privacy } from './rows/privacy.ts'
 import { sound as soundRows } from './rows/sound.ts'
 import { talkKey } from './rows/talk-key.ts'
 import { talking } from './rows/talking.ts'
+
+const KEY = 'sk-marker-0123456789abcdef'
 
 /** Says nothing that could be heard. */
 const QUIET = { pcm: new Int16Array(480), text: 'Certainly.' }
@@ -40,7 +43,7 @@ function plugIn(sound: SoundCard): () => void {
 // A row without a deed does not get through the type check.
 const FIRST = { ...talking, ...soundRows, ...talkKey }
 const SECOND = { ...privacy, ...costs, ...desktop }
-export const ALL: Deeds<Exclude<RowId, 'endpoint' | 'model' | 'forget'>> = { ...FIRST, ...SECOND }
+const all = (third: ReturnType<typeof connection>): Deeds => ({ ...FIRST, ...SECOND, ...third })
 
 test('settings, talking and sound: each row does what it says', async ({ serve, launch, sound }) => {
   test.setTimeout(180_000)
@@ -63,4 +66,24 @@ test('settings, costs, desktop and privacy: each row does what it says', async (
   // Whether this machine's own desktop shows tray icons must not matter.
   const parley = await launch({ server, userData, env: { XDG_CONFIG_HOME: join(folder, CONFIG), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } })
   await operate(new Bench(parley, server, sound), SECOND)
+})
+
+test('settings, connection: each row does what it says', async ({ serve, launch, sound }) => {
+  test.setTimeout(120_000)
+  const [server, other] = [await serve({ key: KEY, answer: QUIET }), await serve({ key: 'another-key-9876543210', answer: QUIET })]
+  const away = await startAway(server)
+  try {
+    const bench = new Bench(await launch({ env: away.env }), server, sound)
+    await away.lead(bench.parley)
+    await bench.page.getByRole('button', { name: /^With an OpenAI key/ }).click()
+    await bench.page.getByLabel('Key', { exact: true }).fill(KEY)
+    await bench.page.getByRole('button', { name: 'Check and use' }).click()
+    await bench.page.getByRole('button', { name: 'To the conversation' }).click()
+    const third = connection(other)
+    await operate(bench, third)
+    // Three tests, and between them every row.
+    expect(Object.keys(all(third))).toHaveLength(Object.keys({ ...FIRST, ...SECOND }).length + 3)
+  } finally {
+    await away.stop()
+  }
 })
