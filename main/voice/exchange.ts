@@ -42,8 +42,11 @@ export class Exchange {
   readonly #retry: AnswerRetry
   #speech = false
   #tokens: number | null = null
-  /** When a typed turn was sent whose answer has not begun: a connection that is lost now may have been dead then. */
-  #unansweredSince: number | null = null
+  /**
+   * The turn that was sent last, while its answer has not begun: a connection that is lost now may
+   * have been dead then. `itemId`: what a spoken one became, null while the server has not said so.
+   */
+  #unanswered: { since: number; how: 'spoken' | 'typed'; itemId: string | null } | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -70,6 +73,7 @@ export class Exchange {
         this.#answers.ask()
         options.onChange()
       },
+      onChange: options.onChange,
     })
   }
 
@@ -106,7 +110,7 @@ export class Exchange {
   /** A turn was sent and wants an answer. */
   sent(how: 'spoken' | 'typed'): void {
     this.#retry.forget()
-    this.#unansweredSince = how === 'typed' ? this.#options.now() : null
+    this.#unanswered = { since: this.#options.now(), how, itemId: null }
     if (how === 'spoken') this.tools.committed()
     this.#answers.ask()
   }
@@ -114,7 +118,7 @@ export class Exchange {
   /** Cuts off what is being answered, if anything is: flush first, everything else after. */
   interrupt(): void {
     this.#retry.forget()
-    this.#unansweredSince = null
+    this.#unanswered = null
     if (!this.#answers.any) return
     const engine = this.#options.engine()
     this.#answers.cut((heard) => {
@@ -142,14 +146,14 @@ export class Exchange {
   }
 
   /**
-   * There is a connection. A typed turn that went out on a line that was dead already is part of
-   * what the next one is told, so that only its answer is to be asked for: once, lest a turn that
-   * no server survives is asked for ever.
+   * There is a connection. A turn whose answer had not begun is part of what it was told, where its
+   * words are known, so that only the answer is to be asked for: once, lest a turn that no server
+   * survives is asked for ever.
    */
   opened(): void {
     this.tools.opened()
-    if (this.#unansweredSince === null) return
-    this.#unansweredSince = null
+    if (this.#unanswered === null) return
+    this.#unanswered = null
     this.#askAgain()
   }
 
@@ -158,19 +162,25 @@ export class Exchange {
     this.interrupt()
   }
 
-  /** The connection is gone for now: what has arrived is played out. */
-  lost(): void {
+  /**
+   * The connection is gone for now: what has arrived is played out.
+   * @returns what became of the turn that was sent last: `unheard` when the server had it, but neither told its words nor began to answer
+   */
+  lost(): 'unheard' | 'other' {
     this.#retry.forget()
-    if (this.#unansweredSince !== null && this.#options.now() - this.#unansweredSince > DEAD_LINE_MS) this.#unansweredSince = null
+    const unanswered = this.#unanswered
+    const known = unanswered !== null && (unanswered.how === 'typed' || this.#hasWords(unanswered.itemId))
+    if (!known || this.#options.now() - unanswered.since > DEAD_LINE_MS) this.#unanswered = null
     this.#answers.lost()
     this.tools.closed()
     this.#speech = false
+    return unanswered?.how === 'spoken' && unanswered.itemId !== null && !known ? 'unheard' : 'other'
   }
 
   /** The conversation is over: silence. */
   over(): void {
     this.#retry.forget()
-    this.#unansweredSince = null
+    this.#unanswered = null
     // The next conversation may be open before the sound room has said that it is silent.
     this.#answers.over(this.#options.onCut)
     this.tools.closed()
@@ -208,10 +218,13 @@ export class Exchange {
       case 'turn_committed':
         this.#speech = false
         if (event.audioMs !== null) conversation.setTurnMs(event.item_id, event.audioMs)
-        if (this.#options.answersByItself()) this.#answers.ask()
+        if (this.#options.answersByItself()) {
+          this.#unanswered = { since: this.#options.now(), how: 'spoken', itemId: event.item_id }
+          this.#answers.ask()
+        } else if (this.#unanswered?.how === 'spoken') this.#unanswered.itemId = event.item_id
         break
       case 'response_started':
-        this.#unansweredSince = null
+        this.#unanswered = null
         this.#answers.started(event.response_id)
         this.#options.onAnswering()
         break
@@ -227,6 +240,10 @@ export class Exchange {
     this.#options.onChange()
   }
 
+  #hasWords(itemId: string | null): boolean {
+    return this.#options.conversation.entries.some(({ id, text }) => id === itemId && text.trim() !== '')
+  }
+
   #askAgain(): void {
     const engine = this.#options.engine()
     const capped = this.#options.capped()
@@ -239,6 +256,8 @@ export class Exchange {
   }
 
   #ended(event: Extract<EngineEvent, { type: 'response_ended' }>, retryInMs: number | null): void {
+    // It was refused, and is said to have been: not asked for again by whoever comes back.
+    if (event.response_id === '') this.#unanswered = null
     this.#answers.ended(event.response_id)
     if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
     const capped = this.#options.capped()

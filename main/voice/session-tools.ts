@@ -12,6 +12,8 @@ export interface SessionToolsOptions {
   /** An answer was asked for. */
   onRequested: () => void
   onView: (view: ToolCallView) => void
+  /** Whether anything is at work may have changed. */
+  onChange: () => void
   /** A tool failed in a way that is not for the model. For the log. */
   onFault: (name: string, error: unknown) => void
 }
@@ -45,11 +47,16 @@ export class SessionTools {
   /** A session begins: calls of an earlier one belong to nobody any more. */
   opened(): void {
     this.closed()
-    const { registry, questions, engine, onView, onFault, onRequested } = this.#options
+    const { registry, questions, engine, onView, onFault, onRequested, onChange } = this.#options
     this.#runner = new ToolRunner({
       registry,
       questions,
-      onChange: onView,
+      onChange: (view) => {
+        onView(view)
+        // Asked or allowed: what is waited for is another.
+        if (view.result === null) onChange()
+      },
+      onOver: onChange,
       onFault,
       sendOutput: (callId, output) => {
         engine()?.sendFunctionOutput(callId, output)

@@ -194,6 +194,7 @@ export class VoiceSession {
       },
       onNotice,
       onAnswering: () => {
+        this.#turns.answered()
         if (this.#notice?.code === 'response_waits' || this.#notice?.code === 'response_again') this.#notice = null
       },
       onChange,
@@ -413,9 +414,9 @@ export class VoiceSession {
 
   /** The connection is gone for now: what has arrived is played out, what is being said is kept. */
   #lost(): void {
-    this.#exchange.lost()
+    const last = this.#exchange.lost()
     this.#options.keptSound?.lost()
-    this.#turns.lost()
+    this.#turns.lost(last === 'unheard')
     this.#options.conversation.sessionEnded()
     this.#steering.steer()
     this.#publish()

@@ -53,7 +53,8 @@ export interface TurnTakingOptions {
  *   no cut is under way, since what was heard has to be told first.
  * - A turn that is lost with its connection goes on by itself while it is being spoken; one that
  *   was complete by then is never sent unasked, but held (at most 60 s) for {@link retry} or {@link discard}.
- * - A turn counts as sent once the server has said that it has it ({@link confirmed}).
+ * - A turn counts as sent once the server has said that it has it ({@link confirmed}). One that is
+ *   lost with its server before a word of it was told or answered is held as well.
  * - Typed turns wait for the connection in their order, none is lost.
  * - The session calls {@link opened}, {@link lost} and {@link closed} for what becomes of the
  *   connection, and {@link frame} and {@link microphoneChanged} for what comes from the microphone.
@@ -68,6 +69,8 @@ export class TurnTaking {
   #held: Turn | null = null
   /** Sent, but the server has not said that it has them. */
   #unconfirmed: Turn[] = []
+  /** The last one of which it has said so. */
+  #confirmed: Turn | null = null
   #typed: { id: string; text: string }[] = []
   #answerEndedAt = -Infinity
   /** The cue for the begin of listening waits for the microphone. */
@@ -238,9 +241,14 @@ export class TurnTaking {
     this.sendTyped()
   }
 
-  /** The connection is lost and is being restored: everything must be sent again to the next one. */
-  lost(): void {
+  /**
+   * The connection is lost and is being restored: everything must be sent again to the next one.
+   * @param unheard so is the turn that was sent last, although the server had it
+   */
+  lost(unheard: boolean): void {
     this.#outage = true
+    if (unheard && this.#confirmed) this.#hold(this.#confirmed)
+    this.#confirmed = null
     this.#holdUnconfirmed()
     this.#turn?.rewind()
   }
@@ -251,13 +259,19 @@ export class TurnTaking {
     const turn = this.#drop()
     if (failed) this.#holdUnconfirmed()
     this.#unconfirmed = []
+    this.#confirmed = null
     if (!failed) this.#typed = []
     else if (turn && turn.ms >= MIN_HELD_MS) this.#hold(turn)
   }
 
   /** The server has the turn that was sent first of those it has not answered yet, or wants none of it. */
   confirmed(): void {
-    this.#unconfirmed.shift()
+    this.#confirmed = this.#unconfirmed.shift() ?? null
+  }
+
+  /** Its answer has begun: it will not be needed again. */
+  answered(): void {
+    this.#confirmed = null
   }
 
   /** Sends of the turn what can be sent now. */

@@ -26,6 +26,8 @@ export interface ToolRunnerOptions {
   /** A call is taking long; one plain English sentence to be said aloud. */
   announce: (fact: string) => void
   onChange: (call: ToolCallView) => void
+  /** A call is over: its output is sent, and what follows from it asked for. */
+  onOver?: () => void
   /** A tool threw something that is not for the model. For the log. */
   onFault?: (name: string, error: unknown) => void
 }
@@ -300,6 +302,7 @@ export class ToolRunner {
     this.#show(job, state)
     this.#options.sendOutput(job.call.call_id, output)
     this.#followUp(job.group)
+    this.#options.onOver?.()
   }
 
   #show(job: Job, state: ToolRunState): void {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { defineTool } from '../../../main/voice/tools/tool.ts'
+import { z } from '../../../shared/zod.ts'
 import type { Json, RealtimeServerOptions } from '../../realtime-server/index.ts'
 import { codedSound } from './coded-sound.ts'
 import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
@@ -129,6 +131,21 @@ describe('an answer that is owed', () => {
     await talk.pass(2000)
     expect(talk.ear.heardMs(1)).toBe(0)
   })
+})
+
+it('a function whose result nobody waits for any more ends the waiting, though nothing else happens then', async () => {
+  const look = defineTool({ name: 'look', description: 'Takes a while.', args: z.object({}), run: () => new Promise((resolve) => setTimeout(() => resolve('seen'), 1500)) })
+  const talk = await open({ mode: 'open_line', tools: [look], server: { answer: [{ functionCall: { name: 'look', arguments: '{}' } }, { pcm: codedSound(1, 500), speed: 'burst' }] } })
+  talk.session.sendText('Look.')
+  await talk.pass(100)
+  expect(talk.status.state).toBe('thinking')
+  talk.session.sendText('Never mind. What time is it?')
+  await talk.until(() => talk.ear.heardMs(1) >= 490)
+  await talk.pass(100)
+  expect(talk.status.state).toBe('thinking')
+  await talk.pass(1500)
+  expect(talk.sentOf('conversation.item.create')).toHaveLength(3)
+  expect(talk.status.state).toBe('ready')
 })
 
 describe('on the open line', () => {

@@ -1079,6 +1079,62 @@ describe('VoiceSession', () => {
       expect(engine().calls).toEqual(['start'])
     })
 
+    describe('after a spoken turn that the server has and does not answer any more', () => {
+      function back(): void {
+        pass(700)
+        engine().emit({ type: 'opened', model: 'm', expiresAt: null })
+        pass(50)
+      }
+
+      function spoken(words: string): void {
+        open()
+        session.press()
+        pass(500)
+        session.release()
+        pass(300)
+        engine().emit({ type: 'conversation', event: { type: 'input_audio_buffer.committed', item_id: 'u1', previous_item_id: null } })
+        engine().emit({ type: 'turn_committed', item_id: 'u1', audioMs: 500 })
+        if (words !== '') engine().emit({ type: 'conversation', event: { type: 'conversation.item.input_audio_transcription.completed', item_id: 'u1', content_index: 0, transcript: words } })
+      }
+
+      it('asks for its answer where its words are known', () => {
+        spoken('What about the roof?')
+        lose()
+        back()
+        expect(engine().config?.history).toEqual([{ id: 'u1', role: 'user', text: 'What about the roof?' }])
+        expect(engine().calls).toEqual(['start', 'answer'])
+        expect(status.heldTurnMs).toBeNull()
+      })
+
+      it('offers it where they are not, and sends it when told to', () => {
+        spoken('')
+        lose()
+        back()
+        expect(engine().calls).toEqual(['start'])
+        expect(status.heldTurnMs).toBeGreaterThan(450)
+        session.retryHeldTurn()
+        pass(20)
+        expect(engine().calls).toEqual(['start', 'begin', 'append', 'end'])
+      })
+
+      it.each<[string, () => void]>([
+        ['had begun', () => { engine().emit({ type: 'response_started', response_id: 'r1' }) }],
+        ['was not wanted any more', () => { session.stopAnswer() }],
+        ['was refused', () => { engine().emit({ type: 'response_ended', response_id: '', status: 'failed', reason: 'x', tokens: 0 }) }],
+      ])('does neither where the answer %s', (_what, act) => {
+        for (const words of ['What about the roof?', '']) {
+          spoken(words)
+          act()
+          lose()
+          back()
+          expect(engine().calls).toEqual(['start'])
+          expect(status.heldTurnMs).toBeNull()
+          session.end()
+          pass(50)
+        }
+      })
+    })
+
     describe('after a typed turn', () => {
       function back(): void {
         pass(700)

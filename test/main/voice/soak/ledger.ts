@@ -159,7 +159,7 @@ export class Ledger {
     const live = stable && newest?.closed === null ? newest.number : -1
     const entries = new Map(talk.entries.map((entry) => [entry.id, entry]))
     for (const [id, item] of this.items) this.#auditItem(id, item, live, entries.get(id)?.heard?.ms ?? null, wrong)
-    this.#auditSpeech(new Set(entries.keys()), wrong)
+    this.#auditSpeech(new Set(talk.entries.flatMap(({ id, text }) => (text === '' ? [] : [id]))), wrong)
     this.#auditTyped(talk, wrong)
     for (const [call, count] of this.outputs) if (count > 1) wrong.push(`${call} was answered ${String(count)} times`)
     for (const [call, connection] of this.calls) if (connection === live && !this.outputs.has(call)) wrong.push(`${call} was never answered`)
@@ -193,13 +193,13 @@ export class Ledger {
     }
   }
 
-  /** @param shown items that the session knows: what a server has without having been able to say so is said again when the person wants it */
-  #auditSpeech(shown: ReadonlySet<string>, wrong: string[]): void {
+  /** @param understood items whose words the session was told: what a server has without having been able to say so is said again when the person wants it */
+  #auditSpeech(understood: ReadonlySet<string>, wrong: string[]): void {
     for (const { code, ms, mayBeLost, unfinished, commits } of this.utterances.values()) {
       const what = `utterance ${String(code)} of ${String(ms)} ms: ${JSON.stringify(commits)}`
       if (commits.some(({ breaks }) => breaks > 0)) wrong.push(`${what}: not in one piece`)
       if (commits.length === 0 && !mayBeLost) wrong.push(`${what}: lost`)
-      if (commits.filter(({ item }) => shown.has(item)).length > 1 && !mayBeLost) wrong.push(`${what}: sent more than once`)
+      if (commits.filter(({ item }) => understood.has(item)).length > 1 && !mayBeLost) wrong.push(`${what}: sent more than once`)
       const [first] = commits
       if (first && !mayBeLost && !unfinished && (first.fromMs > 0 || first.toMs < ms)) wrong.push(`${what}: not whole`)
     }

@@ -258,6 +258,8 @@ export class Person {
     for (let quiet = 0, waited = 0; quiet < 700; waited += 50) {
       if (waited > 240_000) throw new Error(`it does not come to rest: ${JSON.stringify(talk.status)}`)
       const { status } = talk
+      const really = JSON.stringify(talk.session.status)
+      if (really !== JSON.stringify(status)) throw new Error(`what is shown is not what is: ${JSON.stringify(status)}; ${really}`)
       if (!status.active && (status.state === 'failed' || status.state === 'idle')) {
         this.#note(`begins again after ${status.failure?.code ?? 'nothing'}`)
         talk.session.start()
