@@ -24,7 +24,7 @@ const KINDS = [
   /^persona-(more|delete|look|wrong|menu-380-de|list-380-de)$/,
   /^overlay-(idle|connecting|ready|listening|thinking|speaking|reconnecting|muted|failed|held|question|timer|notice)(-dark|-de)?$/,
   /^overlay-(down|contrast|contrast-dark|forced|reduced|zoom-200)$/,
-  /^sharp-(line|onboarding|settings-talking|overlay-listening|overlay-question)(-dark)?$/,
+  /^sharp-/,
 ]
 
 /** The shots whose pictures are kept. */

@@ -197,7 +197,6 @@ shots.push(
   { name: 'zoom-200', state: scene('speaking'), width: 260, height: 360, scale: 2 },
   { name: 'zoom-200-least', state: scene('held'), width: 190, height: 240, scale: 2 },
   { name: 'zoom-200-960', state: scene('speaking'), width: 480, height: 360, scale: 2 },
-  { name: 'sharp-held-dark', state: scene('ready'), dark: true, scale: 2, then: holdTalk },
   { name: 'newest', state: { ...scene('speaking'), entries: many(40) }, then: async (page) => { await page.mouse.move(200, 300); await page.mouse.wheel(0, -700); await page.waitForTimeout(100) } },
   { name: 'long', state: { ...scene('ready'), voice: { ...scene('ready').voice, state: 'reconnecting', startedAt: Date.UTC(2026, 10, 20, 12), tokens: 98_765 } } },
   { name: 'contrast', state: scene('speaking'), contrast: true },
@@ -228,5 +227,5 @@ shots.push(
 const IN_DARK = /^(line|save-menu|newest|settings-(search|search-nothing)|persona-title|onboarding-(server|microphone))$/
 shots.push(...shots.filter(({ name }) => IN_DARK.test(name)).map(darkened))
 // Each view once on a screen of twice the dots.
-const SHARP = /^(line|onboarding|settings-talking|overlay-listening|overlay-question)(-dark)?$/
+const SHARP = /^(line|talk-held|remarks|failed|held|onboarding|onboarding-microphone|settings-talking|settings-sound|persona-list|persona-menu|overlay-listening|overlay-question|overlay-failed)(-dark)?$/
 shots.push(...shots.filter(({ name }) => SHARP.test(name)).map((shot) => ({ ...shot, name: `sharp-${shot.name}`, scale: 2 })))
