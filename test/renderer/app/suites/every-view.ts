@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { app, scenes } from '../harness/scenes.ts'
+import { failure } from '../../../../shared/failure.ts'
+import { app, overlayScenes, scenes } from '../harness/scenes.ts'
 import type { Stage } from '../harness/stage.ts'
 
 /** What axe finds, in a form that a person can act on. */
@@ -19,11 +20,22 @@ async function faults(page: Page, view: string, contrastOnly: boolean): Promise<
     .filter((fault) => !fault.includes('label-content-name-mismatch: #talk '))
 }
 
+const ready = scenes['ready'] ?? app()
+const unkept = { present: true, source: 'session' as const, origin: 'wss://api.openai.com', backend: '', backendVerified: false, unprotected: true }
+const openai = { settings: { endpoint: { kind: 'openai' as const, url: '', model: '' } } }
+
+/** What comes and goes over the views. */
+const PASSING = {
+  question: { ...ready, question: overlayScenes['question']?.question ?? null },
+  timer: { ...ready, ringing: [{ id: 't1', label: 'Tea', lateMs: 60_000 }] },
+  notice: { ...ready, voice: { ...ready.voice, notice: failure('spending_session', { usd: 2 }, ['dismiss']) } },
+  'first steps, key not kept': app({ ...openai, onboarding: true, key: unkept }),
+}
+
 /** The views that hold every pair of colours between them. */
 const CONTRASTS = ['empty', 'speaking', 'pending', 'remarks', 'held', 'silent', 'onboarding-again']
 
-async function show(page: Page, name: string): Promise<void> {
-  const state = scenes[name]
+async function show(page: Page, name: string, state = scenes[name]): Promise<void> {
   if (state === undefined) throw new Error(name)
   const theme = await page.evaluate(() => window.fake.state.settings.theme)
   await page.evaluate((s) => window.fake.load(s), { ...state, settings: { ...state.settings, theme } })
@@ -41,6 +53,10 @@ export function everyViewSuite(stage: () => Stage): void {
       const found: string[] = []
       for (const name of contrastOnly ? CONTRASTS : Object.keys(scenes)) {
         await show(page, name)
+        found.push(...(await faults(page, name, contrastOnly)))
+      }
+      for (const [name, state] of Object.entries(PASSING)) {
+        await show(page, name, state)
         found.push(...(await faults(page, name, contrastOnly)))
       }
       await show(page, 'onboarding')
@@ -64,6 +80,23 @@ export function everyViewSuite(stage: () => Stage): void {
       await page.getByRole('dialog').waitFor()
       await page.waitForTimeout(300)
       found.push(...(await faults(page, 'settings', contrastOnly)))
+
+      // All that the sheet can hold: rows of the open line and of a key that is not kept, what is asked twice, a key that is awaited.
+      const whole = app({ settings: { ...openai.settings, turnMode: 'open_line', talkKeyAutomatic: true, voice: 'cedar' }, key: unkept })
+      await show(page, 'settings, whole', whole)
+      await page.evaluate(() => {
+        window.fake.answers['talkKey.capture'] = 'pending'
+      })
+      await page.getByRole('button', { name: 'Press another key' }).click()
+      await page.getByText('Press the key…').waitFor()
+      found.push(...(await faults(page, 'settings, key awaited', contrastOnly)))
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: 'Delete all' }).click()
+      await page.getByRole('button', { name: 'Try the microphone' }).click()
+      found.push(...(await faults(page, 'settings, whole', contrastOnly)))
+      await page.getByRole('textbox', { name: 'Search settings' }).fill('weather')
+      await page.getByText('Nothing found').waitFor()
+      found.push(...(await faults(page, 'settings, nothing found', contrastOnly)))
       expect(found).toEqual([])
     })
 
