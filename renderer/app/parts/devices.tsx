@@ -1,13 +1,15 @@
 import type { TFunction } from 'i18next'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AudioDevice } from '../../../shared/voice-port.ts'
-import { deviceName } from '../failures.ts'
+import type { FailureCode } from '../../../shared/failure.ts'
+import { deviceName, failureSentence } from '../failures.ts'
 import { LineCanvas } from '../footer/line-canvas.tsx'
 import { loudness } from '../footer/level-trail.ts'
 import { useApp, useStore } from '../use-store.ts'
 import { Pick } from './choices.tsx'
 import { Field } from './field.tsx'
+import { Button } from './button.tsx'
 import { PlayButton } from './play-button.tsx'
 
 /** A level that only a sound can have made: quiet speech close to a microphone, 0–1 on the line's scale. */
@@ -66,9 +68,15 @@ export function SpeakerPick(): ReactNode {
 
 type Hearing = 'waiting' | 'hears' | 'silent'
 
-/** A live meter, and in words whether Parley hears anything. Holds the microphone open while it is shown. */
-export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
-  const { onHeard } = props
+/** Why no microphone is open though one is wanted. */
+const NOT_OPEN: ReadonlySet<FailureCode> = new Set<FailureCode>(['microphone_denied', 'microphone_missing', 'microphone_busy', 'microphone_lost'])
+
+/**
+ * A live meter, and in words whether Parley hears anything. Holds the microphone open while it is shown.
+ * @param props.explain also says why none could be opened: where it covers the line that does
+ */
+export function MicrophoneMeter(props: { onHeard?: () => void; explain?: boolean }): ReactNode {
+  const { onHeard, explain = false } = props
   const store = useStore()
   const { t } = useTranslation()
   const chosen = useApp((s) => s.settings.microphoneId)
@@ -76,6 +84,22 @@ export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
   const [hearing, setHearing] = useState<Hearing>('waiting')
   const [everHeard, setEverHeard] = useState(false)
   const active = useApp((s) => s.voice.active)
+  const notice = useApp((s) => s.voice.notice)
+  const refused = notice !== null && NOT_OPEN.has(notice.code) ? notice : null
+
+  const words = useRef<HTMLParagraphElement>(null)
+  /** *Try again* was pressed, and goes away when it helps. */
+  const pressed = useRef(false)
+  useEffect(() => {
+    if (refused === null && pressed.current) words.current?.focus()
+    pressed.current = false
+  }, [refused])
+
+  async function openAgain(): Promise<void> {
+    pressed.current = true
+    await store.request('microphone.preview', false)
+    await store.request('microphone.preview', true)
+  }
 
   useEffect(() => {
     void store.request('microphone.preview', true)
@@ -110,14 +134,22 @@ export function MicrophoneMeter(props: { onHeard?: () => void }): ReactNode {
     }
   }, [store, chosen, onHeard])
 
+  function word(): string {
+    if (refused !== null) return explain ? failureSentence(t, refused) : t('onboarding.microphone.notOpen')
+    if (hearing === 'silent') return t('onboarding.microphone.silent', { anyDevice: deviceName(t, label) })
+    return t(hearing === 'hears' ? 'onboarding.microphone.hears' : 'onboarding.microphone.waiting')
+  }
   return (
     <div className="meter">
-      <LineCanvas className="meter-line" dashed={hearing === 'silent'} oneSided />
-      <p className="meter-word" data-hearing={hearing} aria-live="polite">
-        {hearing === 'silent'
-          ? t('onboarding.microphone.silent', { anyDevice: deviceName(t, label) })
-          : t(hearing === 'hears' ? 'onboarding.microphone.hears' : 'onboarding.microphone.waiting')}
+      <LineCanvas className="meter-line" dashed={hearing === 'silent' || refused !== null} oneSided />
+      <p className="meter-word" ref={words} tabIndex={-1} data-hearing={refused === null ? hearing : 'silent'} aria-live="polite">
+        {word()}
       </p>
+      {refused !== null && (
+        <div>
+          <Button onClick={() => void openAgain()}>{t('action.retry')}</Button>
+        </div>
+      )}
       {everHeard && !active && <PlayButton what="heard" label={t('sound.playHeard')} />}
     </div>
   )

@@ -84,7 +84,7 @@ function MicrophoneRow(props: { tryAtOnce: boolean }): ReactNode {
     <>
       <MicrophonePick />
       {trying ? (
-        <MicrophoneMeter />
+        <MicrophoneMeter explain />
       ) : (
         <div>
           <Button onClick={() => setTrying(true)}>{t('settings.tryMicrophone')}</Button>

@@ -83,6 +83,21 @@ export function onboardingSuite(stage: () => Stage): void {
       await page.getByText('Say something.').waitFor()
     })
 
+    it('says when no microphone could be opened, and tries again', async () => {
+      const page = await first()
+      await page.getByRole('button', { name: 'Does Parley hear you?' }).click()
+      await page.evaluate((f) => window.fake.voice({ notice: f }), failure('microphone_denied', {}, ['choose_microphone', 'dismiss']))
+      await page.getByText('The microphone is not open.').waitFor()
+      await page.getByText('Parley may not use the microphone.').waitFor()
+      const before = (await calls(page)).length
+      await page.getByRole('button', { name: 'Try again' }).focus()
+      await page.keyboard.press('Enter')
+      await expect.poll(async () => (await calls(page)).slice(before)).toEqual(['microphone.preview [false]', 'microphone.preview [true]'])
+      await page.evaluate(() => window.fake.voice({ notice: null }))
+      await page.getByText('Say something.').waitFor()
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Say something.')
+    })
+
     it('asks for consent before a key goes unencrypted to another computer', async () => {
       const page = await first()
       await page.getByRole('button', { name: 'With another server' }).click()

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { say } from '../sound-card/index.ts'
+import { expect, expectState, test } from './parley.ts'
+import { outside } from './world.ts'
+
+test('first steps where microphone, speaker and talk key are refused: said each time, mended on the spot, and nothing of it is in the way', async ({ launch, sound }) => {
+  test.setTimeout(90_000)
+  // No program sees the keys of others here, and the desktop gives none.
+  const parley = await launch({ env: { XDG_SESSION_TYPE: 'wayland', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } })
+  const { page } = parley
+  const skip = page.getByRole('button', { name: /^(Skip|Next)$/ })
+
+  await outside(parley, (world) => {
+    world.system.microphone = false
+  })
+  await skip.click()
+  await expect(page.getByText('Parley may not use the microphone.')).toBeVisible()
+  await page.screenshot({ path: test.info().outputPath('microphone.png') })
+  await outside(parley, (world) => {
+    world.system.microphone = true
+  })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByText('Parley may not use the microphone.')).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden()
+  await sound.speak(say('Can you hear every word of this?'))
+  await expect(page.getByText('Parley hears you.')).toBeVisible()
+  await skip.click()
+
+  const tone = page.getByRole('button', { name: 'Play a test tone' })
+  sound.pactl('suspend-sink', 'spk', '1')
+  try {
+    await tone.click()
+    await expect(page.getByText('Parley cannot play sound.')).toBeVisible({ timeout: 15_000 })
+  } finally {
+    sound.pactl('suspend-sink', 'spk', '0')
+  }
+  await tone.click()
+  await expect(page.getByText('Parley cannot play sound.')).toBeHidden()
+  await pause(300)
+  await expect(tone).toBeVisible({ timeout: 10_000 })
+  await skip.click()
+
+  await expect(page.getByText(/Under Wayland/)).toBeVisible()
+  await page.screenshot({ path: test.info().outputPath('talk-key.png') })
+  await page.getByRole('button', { name: 'How do you want to talk?' }).click()
+  await page.getByRole('button', { name: 'Practise without an account' }).click()
+  await expectState(page, 'Speaking')
+})
