@@ -41,6 +41,13 @@ test('first steps where microphone, speaker and talk key are refused: said each 
   await skip.click()
 
   await expect(page.getByText(/Under Wayland/)).toBeVisible()
+  await expect(page.getByText('Press F8, and once more.')).toBeVisible()
+  // The desktop's shortcuts press it: begun and ended, and shown.
+  for (const word of ['Tapped: Parley would listen until you press again.', 'It works.']) {
+    await pause(900)
+    await outside(parley, (world) => world.pressShortcut('F8'))
+    await expect(page.getByText(word)).toBeVisible()
+  }
   await page.screenshot({ path: test.info().outputPath('talk-key.png') })
   await page.getByRole('button', { name: 'How do you want to talk?' }).click()
   await page.getByRole('button', { name: 'Practise without an account' }).click()

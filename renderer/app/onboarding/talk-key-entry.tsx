@@ -10,6 +10,7 @@ export function TalkKeyEntry(props: { onTried: () => void }): ReactNode {
   const { onTried } = props
   const trial = useApp((s) => s.talkKeyTrial)
   const name = useApp((s) => s.talkKey?.name ?? '')
+  const canHold = useApp((s) => s.talkKey?.canHold ?? true)
   const store = useStore()
   const { t, i18n } = useTranslation()
   const tried = trial?.last ?? null
@@ -28,11 +29,11 @@ export function TalkKeyEntry(props: { onTried: () => void }): ReactNode {
       : trial.phase !== 'waiting'
         ? t(trial.phase === 'held' ? 'onboarding.talkKey.held' : 'onboarding.talkKey.tapped')
         : trial.last === null
-          ? t('onboarding.talkKey.waiting', { name })
+          ? t(canHold ? 'onboarding.talkKey.waiting' : 'onboarding.talkKey.waitingSwitch', { name })
           : t(trial.last.as === 'hold' ? 'onboarding.talkKey.wasHold' : 'onboarding.talkKey.wasTap', { seconds: formatDecimal(trial.last.ms / 1000, i18n.language) })
   return (
     <>
-      <p className="notebook-text">{t('onboarding.talkKey.hint')}</p>
+      <p className="notebook-text">{t(canHold ? 'onboarding.talkKey.hint' : 'onboarding.talkKey.hintSwitch')}</p>
       <TalkKeyField />
       <TalkKeyWay />
       <p className="trial" role="status" data-phase={trial?.phase ?? 'waiting'}>

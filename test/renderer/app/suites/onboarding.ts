@@ -195,6 +195,11 @@ export function onboardingSuite(stage: () => Stage): void {
       await page.getByText('That was a hold of 1.2 s. It works.').waitFor()
       await set({ phase: 'tapped', last: null })
       await page.getByText('Tapped: Parley would listen until you press again.').waitFor()
+      // Where it cannot be held nobody is told to.
+      await page.evaluate(() => window.fake.set({ talkKeyTrial: { phase: 'waiting', last: null }, talkKey: { provider: 'shortcut', canHold: false, name: 'F8', chosen: 'Right Ctrl', reasons: ['wayland'] } }))
+      await page.getByText('Press F8, and once more.').waitFor()
+      await page.getByText('Press it in any program, speak, press it again.').waitFor()
+      await set({ phase: 'waiting', last: { as: 'tap', ms: 900 } })
       await page.getByRole('button', { name: 'How do you want to talk?' }).click()
       expect(await calls(page)).toContain('talkKey.trial [false]')
       await page.getByRole('button', { name: 'Which key talks? Tried' }).waitFor()
