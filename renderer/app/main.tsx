@@ -11,6 +11,7 @@ import '../look/personas.css'
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { createRoot } from 'react-dom/client'
 import { I18nextProvider } from 'react-i18next'
+import { formatTime } from '../i18n/format.ts'
 import { createTexts } from '../i18n/index.ts'
 import { App } from './app.tsx'
 import { setUpPage } from './page.ts'
@@ -33,3 +34,6 @@ createRoot(root).render(
     </I18nextProvider>
   </CSPProvider>,
 )
+
+// Made while main answers: the first of these takes the engine several milliseconds.
+formatTime(0, texts.language)

@@ -14,12 +14,15 @@ export function Announcer(): ReactNode {
 
   useEffect(() => {
     let seen = store.state.entries
-    const told = new Set(seen.filter(finished).map((e) => e.id))
+    const told = new Set<string>()
     return store.subscribe(() => {
       if (store.phase.name !== 'ready' || store.state.entries === seen) return
+      const before = seen
       seen = store.state.entries
       for (const entry of seen.slice(-LOOK_BACK)) {
         if (!finished(entry) || told.has(entry.id)) continue
+        const known = before.findLast((e) => e.id === entry.id)
+        if (known !== undefined && finished(known)) continue
         told.add(entry.id)
         setAnswer(entry)
       }

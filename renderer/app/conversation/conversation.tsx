@@ -56,11 +56,12 @@ function Transcript(): ReactNode {
 const Rows = memo(function Rows(props: { span: Span }): ReactNode {
   const { from, to } = props.span
   const entries = useApp((s) => s.entries)
+  const { t, i18n } = useTranslation()
   const size = entries.length
   return (
     <div className="entries">
       {entries.slice(from, to ?? size).map((entry, i) => (
-        <Row key={entry.id} entry={entry} position={from + i + 1} size={size} last={from + i === size - 1} />
+        <Row key={entry.id} entry={entry} position={from + i + 1} size={size} last={from + i === size - 1} t={t} language={i18n.language} />
       ))}
     </div>
   )

@@ -1,15 +1,21 @@
+import type { TFunction } from 'i18next'
 import { memo, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { ConversationEntry } from '../../../shared/conversation/model.ts'
 import { formatSpeech, formatTime } from '../../i18n/format.ts'
-import { OutcomeLine } from './outcome.tsx'
+import { OutcomeLine, outcomeOf } from './outcome.tsx'
 import { SoftLines } from './soft-lines.tsx'
 import { ToolCallLine, ToolListLine } from './tool-line.tsx'
 
+/** What a line is made of. The texts are handed down: asking for them in every part of every line is most of what a line costs. */
+interface Line {
+  entry: ConversationEntry
+  t: TFunction
+  language: string
+}
+
 /** One line of the play: who, what, when. Rendered again only when its entry is another object. */
-export const EntryBody = memo(function EntryBody(props: { entry: ConversationEntry }): ReactNode {
-  const { entry } = props
-  const { t, i18n } = useTranslation()
+export const EntryBody = memo(function EntryBody(props: Line): ReactNode {
+  const { entry, t, language } = props
   if (entry.kind === 'tool_call') return <ToolCallLine entry={entry} />
   if (entry.kind === 'tool_list') return <ToolListLine entry={entry} />
   const user = entry.role === 'user'
@@ -19,35 +25,34 @@ export const EntryBody = memo(function EntryBody(props: { entry: ConversationEnt
         {t(user ? 'conversation.you' : 'conversation.parley')}
       </span>
       <div className="entry-text" dir="auto">
-        <EntryText entry={entry} />
+        <EntryText {...props} />
       </div>
       <time className="entry-time" dateTime={new Date(entry.at).toISOString()}>
-        {formatTime(entry.at, i18n.language)}
+        {formatTime(entry.at, language)}
       </time>
-      <OutcomeLine entry={entry} />
+      {outcomeOf(entry.response) !== null && <OutcomeLine entry={entry} />}
     </>
   )
 })
 
-function EntryText(props: { entry: ConversationEntry }): ReactNode {
-  const { entry } = props
-  const { t, i18n } = useTranslation()
+function EntryText(props: Line): ReactNode {
+  const { entry, t, language } = props
   switch (entry.textState) {
     case 'empty':
       return <em className="entry-remark">{t('conversation.noSpeech')}</em>
     case 'failed':
-      return entry.text === '' ? <em className="entry-remark">{t('conversation.notTranscribed')}</em> : <Words entry={entry} />
+      return entry.text === '' ? <em className="entry-remark">{t('conversation.notTranscribed')}</em> : <Words entry={entry} t={t} />
     case 'none': {
       const ms = entry.audioMs ?? entry.heard?.audioMs ?? null
       return (
         <em className="entry-remark">
-          {ms === null ? t('conversation.spokenUnknown') : t('conversation.spoken', { length: formatSpeech(ms, i18n.language) })}
+          {ms === null ? t('conversation.spokenUnknown') : t('conversation.spoken', { length: formatSpeech(ms, language) })}
         </em>
       )
     }
     case 'pending':
     case 'partial':
-      if (entry.text !== '') return <Words entry={entry} />
+      if (entry.text !== '') return <Words entry={entry} t={t} />
       if (ended(entry)) return null
       return entry.role === 'user' ? (
         <SoftLines ms={entry.audioMs} label={t('conversation.transcribing')} />
@@ -55,7 +60,7 @@ function EntryText(props: { entry: ConversationEntry }): ReactNode {
         <SoftLines ms={null} label={t('conversation.answering')} />
       )
     case 'final':
-      return <Words entry={entry} />
+      return <Words entry={entry} t={t} />
   }
 }
 
@@ -65,9 +70,9 @@ function ended(entry: ConversationEntry): boolean {
 }
 
 /** Heard words in full ink, the others pale and dotted; where the person cut in, a mark. */
-function Words(props: { entry: ConversationEntry }): ReactNode {
+function Words(props: Pick<Line, 'entry' | 't'>): ReactNode {
+  const { t } = props
   const { text, heard } = props.entry
-  const { t } = useTranslation()
   if (heard === null) return text
   const at = Math.max(0, Math.min(heard.chars, text.length))
   // The space at the boundary stays outside the dotted underline.

@@ -1,12 +1,18 @@
+import type { TFunction } from 'i18next'
 import { memo, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { ConversationEntry } from '../../../shared/conversation/model.ts'
 import { EntryBody } from './entry.tsx'
 
 /** The article around an entry. Its place in the list changes with every new entry; its body does not. */
-export const Row = memo(function Row(props: { entry: ConversationEntry; position: number; size: number; last: boolean }): ReactNode {
-  const { entry } = props
-  const { t } = useTranslation()
+export const Row = memo(function Row(props: {
+  entry: ConversationEntry
+  position: number
+  size: number
+  last: boolean
+  t: TFunction
+  language: string
+}): ReactNode {
+  const { entry, t, language } = props
   return (
     <article
       className="entry"
@@ -19,7 +25,7 @@ export const Row = memo(function Row(props: { entry: ConversationEntry; position
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the articles of a feed take focus, one of them by Tab
       tabIndex={props.last ? 0 : -1}
     >
-      <EntryBody entry={entry} />
+      <EntryBody entry={entry} t={t} language={language} />
     </article>
   )
 })

@@ -11,6 +11,14 @@ export const STEP = 40
 /** More are not mounted while somebody reads; the newest ones are let go first. */
 const MOST = 160
 
+/** No row is lower than this, CSS px. */
+const LEAST_ROW = 40
+
+/** What is mounted before the first paint: no more of the newest rows than a window of this height can show. The others follow at once. */
+export function first(count: number, height: number): Span {
+  return { from: Math.max(0, count - Math.min(TAIL, Math.ceil(height / LEAST_ROW))), to: null }
+}
+
 /** The newest rows. */
 export function tail(count: number): Span {
   return { from: Math.max(0, count - TAIL), to: null }
@@ -25,6 +33,7 @@ export function fitted(span: Span, count: number, following: boolean): Span {
 
 /** Older rows as well. */
 export function older(span: Span, count: number): Span {
+  if (span.to === null && count - span.from < TAIL) return tail(count)
   const from = Math.max(0, span.from - STEP)
   const to = span.to ?? count
   return { from, to: to - from > MOST ? from + MOST : span.to }

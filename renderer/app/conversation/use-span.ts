@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { focusEntry, keepPlace, watchEnds } from './keep-place.ts'
-import { around, fitted, newer, older, tail, type Span } from './span.ts'
+import { around, first, fitted, newer, older, tail, type Span } from './span.ts'
 import { useFollow } from './use-follow.ts'
 
 /** What the transcript shows of all its entries. */
@@ -19,7 +19,7 @@ export interface Shown {
  * What the person looks at keeps its place when rows above it come or go.
  */
 export function useSpan(scroller: HTMLElement | null, count: number): Shown {
-  const [span, setSpan] = useState(() => tail(count))
+  const [span, setSpan] = useState(() => first(count, window.innerHeight))
   const shown = useRef({ span, count })
   const complete = useCallback(() => shown.current.span.to === null, [])
   const { following, follow: toEnd } = useFollow(scroller, complete)

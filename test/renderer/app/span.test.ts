@@ -1,12 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { around, fitted, newer, older, STEP, tail, TAIL, type Span } from '../../../renderer/app/conversation/span.ts'
+import { around, first, fitted, newer, older, STEP, tail, TAIL, type Span } from '../../../renderer/app/conversation/span.ts'
 
 describe('the rows that are mounted', () => {
   it('are the newest, and all of a short conversation', () => {
     expect(tail(0)).toEqual({ from: 0, to: null })
     expect(tail(TAIL)).toEqual({ from: 0, to: null })
     expect(tail(10_000)).toEqual({ from: 10_000 - TAIL, to: null })
+  })
+
+  it('are at first as many as can be seen, and with the first step upwards those that come with any end', () => {
+    expect(first(10_000, 700)).toEqual({ from: 10_000 - 18, to: null })
+    expect(older(first(10_000, 700), 10_000)).toEqual(tail(10_000))
+    expect(older(tail(10_000), 10_000)).toEqual({ from: 10_000 - TAIL - STEP, to: null })
+    expect(first(10_000, 4000)).toEqual(tail(10_000))
+    expect(first(3, 700)).toEqual({ from: 0, to: null })
+    expect(older(first(20, 700), 20)).toEqual({ from: 0, to: null })
   })
 
   it('grow with the conversation while its end is followed, and old ones are let go in one go', () => {

@@ -118,7 +118,7 @@ export function conversationSuite(stage: () => Stage): void {
         const rendered = outside.filter((e, i) => props(e) !== before[i]).map((e) => `${e.nodeName} ${e.className.toString()}`)
         return { known: before.filter((p) => p !== undefined).length, written, rendered }
       }, last)
-      expect(elsewhere.known).toBeGreaterThan(150)
+      expect(elsewhere.known).toBeGreaterThan(100)
       expect(elsewhere.written).toEqual([])
       expect(elsewhere.rendered).toEqual(['DIV entries'])
     })
@@ -216,6 +216,9 @@ export function conversationSuite(stage: () => Stage): void {
     it('announces each finished answer once', async () => {
       const page = await stage().open(app({ entries: talk }))
       const said = (): Promise<string | null> => page.locator('[data-announcer]').textContent()
+      expect(await said()).toBe('')
+      // What was finished before stays unsaid, whatever is still learnt about it.
+      await page.evaluate(() => window.fake.conversation({ op: 'heard', id: 'p2', heard: { ms: 1900, audioMs: 6200, chars: 25, cut: true } }))
       expect(await said()).toBe('')
       const running = parley('n', 'It is', { textState: 'partial', response: { status: 'in_progress', reason: '' } })
       const done = parley('n', 'It is done.')
