@@ -167,8 +167,9 @@ export class TurnTaking {
     held.close()
     this.#turn = held
     this.#cutIn = false
-    this.#options.onBegun()
+    // First, since the turn may be sent, and the line given back, as soon as it is silent.
     this.#takeOver()
+    this.#options.onBegun()
     this.pump()
   }
 
@@ -317,8 +318,8 @@ export class TurnTaking {
     // A microphone that is not open yet hears nothing until its first real sample (design §4).
     this.#cueDue = this.#options.microphone.mode === 'off'
     if (!this.#cueDue) this.#options.onCue('listening')
-    this.#options.onBegun()
     this.#takeOver()
+    this.#options.onBegun()
     this.#options.steering.steer(preRollMs)
     this.pump()
     this.#options.onChange()

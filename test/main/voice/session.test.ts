@@ -560,6 +560,18 @@ describe('VoiceSession', () => {
       expect(status.active).toBe(true)
     })
 
+    it('hears again after what was held is sent, though it was silent at once', () => {
+      open()
+      session.press()
+      pass(400)
+      engine().emit({ type: 'closed', failure: failure('offline'), retry: false })
+      open()
+      answer(2000)
+      session.retryHeldTurn()
+      pass(20)
+      expect(engine().calls.filter((call) => call.startsWith('detection') || call === 'end')).toEqual(['detection manual', 'end', 'detection server'])
+    })
+
     it('makes a held press a turn of its own', () => {
       open()
       pass(200)
