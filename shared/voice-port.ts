@@ -110,7 +110,10 @@ export type FromSoundRoom =
   | { type: 'flushed'; generation: number; tracks: TrackProgress[] }
   /** `defaultInput`: name of the input that the system's default stands for now; left out: not known. */
   | { type: 'devices'; inputs: AudioDevice[]; outputs: AudioDevice[]; defaultInput?: string }
-  /** Playback is not possible now (no output device, context dead); `false` when it is again. */
+  /**
+   * Playback is not possible now (no output device, context dead); `false` when it is again.
+   * `false` with a message: the chosen output cannot be used, and the system's default sounds.
+   */
   | { type: 'speaker_problem'; broken: boolean; message: string }
 
 /** Sample rate of everything on the voice port and on the wire, Hz. */

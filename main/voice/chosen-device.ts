@@ -22,7 +22,8 @@ export interface ChosenDeviceOptions {
 export class ChosenDevice {
   readonly #options: ChosenDeviceOptions
   #id: string | null = null
-  #label = ''
+  /** What was listed last, and the device itself as it was listed last. */
+  #known: readonly AudioDevice[] = []
   #gone = false
   /** Listed since it was lost. */
   #listed = false
@@ -43,7 +44,7 @@ export class ChosenDevice {
   /** Name that it was listed under last; empty: never. */
   get label(): string {
     this.#follow()
-    return this.#label
+    return this.#known.find(({ deviceId }) => deviceId === this.#id)?.label ?? ''
   }
 
   /** How long it must still be left alone before it may be taken back, ms; null: there is nothing to take back. */
@@ -52,13 +53,14 @@ export class ChosenDevice {
     return this.#gone && this.#listed ? Math.max(0, this.#lostAt + Math.max(this.#pauseMs, this.#options.leastPauseMs ?? 0) - this.#options.now()) : null
   }
 
-  /** These are there now. */
+  /** These are there now. An empty list says nothing: a page is told of no device before it may use one. */
   listed(devices: readonly AudioDevice[]): void {
     this.#follow()
+    if (devices.length === 0) return
     const found = this.#id === null ? devices[0] : devices.find(({ deviceId }) => deviceId === this.#id)
     if (!found) this.lost()
     this.#listed = found !== undefined
-    if (found && this.#id !== null) this.#label = found.label
+    this.#known = [...devices, ...this.#known.filter(({ deviceId }) => deviceId === this.#id).slice(0, 1)]
   }
 
   /** It went away, or cannot be had although it is listed. */
@@ -84,7 +86,6 @@ export class ChosenDevice {
     const id = this.#options.id()
     if (id === this.#id) return
     this.#id = id
-    this.#label = ''
     this.#gone = false
     this.#listed = false
     this.#takenBackAt = -Infinity

@@ -235,6 +235,8 @@ export class Microphone {
 
   #open(): void {
     const wanted = this.#options.deviceId()
+    // It came back while nobody wanted it.
+    if (!this.#standIn && this.#chosen.waitMs === 0) this.#chosen.takenBack()
     if (wanted !== null && this.#chosen.gone && !this.#standIn) this.#substitute({ device: this.#chosen.label })
     const before = this.#heard
     this.#stopWaiting()

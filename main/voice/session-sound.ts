@@ -1,22 +1,16 @@
 import type { Conversation } from '../../shared/conversation/conversation.ts'
-import { failure, type Failure } from '../../shared/failure.ts'
+import type { Failure } from '../../shared/failure.ts'
 import type { AudioDevice, CueName, FromSoundRoom } from '../../shared/voice-port.ts'
 import { bluetoothMicrophone } from './bluetooth.ts'
-import { ChosenDevice } from './chosen-device.ts'
 import { LevelMeter } from './levels.ts'
 import { Microphone } from './microphone.ts'
 import { Playback } from './playback.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { SoundPortEvent } from './sound-port.ts'
+import { SpeakerPlace } from './speaker-place.ts'
 
 /** So often it is looked for a device that is missing, ms: not every system says when one comes (Bluetooth under Linux). */
 const LOOK_AGAIN_MS = 3000
-
-/**
- * Chromium keeps the stream to a device that went away for 5 s after its last use, PulseAudio and
- * PipeWire move it to another device, and whoever chooses the device again meanwhile gets that stream, ms.
- */
-const STRAY_STREAM_MS = 6000
 
 /** One frame of the microphone. */
 type Frame = Extract<FromSoundRoom, { type: 'frame' }>
@@ -58,13 +52,11 @@ export class SessionSound {
   readonly playback: Playback
   readonly #options: SessionSoundOptions
   readonly #levels: LevelMeter
-  readonly #speaker: ChosenDevice
+  readonly #speaker: SpeakerPlace
   #muted = false
   /** A conversation runs. */
   #watching = false
   #lookAgain: NodeJS.Timeout | null = null
-  /** Waits until the chosen speaker may be taken back. */
-  #patience: NodeJS.Timeout | null = null
   #inputs: readonly AudioDevice[] = []
   #defaultInput = ''
 
@@ -79,13 +71,13 @@ export class SessionSound {
       onChange: () => {
         const { mode } = this.microphone
         if (mode === 'off' || mode === 'muted') this.#levels.silence('microphone')
+        this.#speaker.changed()
         options.onMicrophone()
       },
       onProblem: options.onMicrophoneProblem,
       onReplaced: options.onMicrophoneReplaced,
       onAvailable: options.onMicrophoneAvailable,
     })
-    this.#speaker = new ChosenDevice({ id: options.speakerId, now: options.now, leastPauseMs: STRAY_STREAM_MS })
     this.playback = new Playback({
       sound: options.sound,
       onProgress: (track, cut) => {
@@ -94,9 +86,18 @@ export class SessionSound {
       },
       onChange: () => {
         if (!this.playback.busy) this.#levels.silence('voice')
+        this.#speaker.changed()
         options.onPlayback()
       },
       onStill: options.onStill,
+    })
+    this.#speaker = new SpeakerPlace({
+      sound: options.sound,
+      speakerId: options.speakerId,
+      now: options.now,
+      listening: () => this.microphone.label !== '',
+      sounding: () => this.playback.busy,
+      onLost: options.onSpeakerLost,
     })
   }
 
@@ -125,8 +126,8 @@ export class SessionSound {
 
   /** Another output device or volume was chosen. */
   speakerChanged(): void {
-    const { sound, speakerId, volume } = this.#options
-    sound.post({ type: 'output_device', deviceId: this.#speaker.gone ? null : speakerId() })
+    const { sound, volume } = this.#options
+    this.#speaker.apply()
     sound.post({ type: 'speaker', muted: this.#muted, volume: volume() })
   }
 
@@ -149,40 +150,18 @@ export class SessionSound {
     if (!on) clearTimeout(this.#lookAgain ?? undefined)
   }
 
-  /** The chosen speaker may have come or gone. Nothing is lost or said twice when the sound changes over in mid-answer. */
-  #placeVoice(): void {
-    const { sound, speakerId, onSpeakerLost } = this.#options
-    clearTimeout(this.#patience ?? undefined)
-    const wait = this.#speaker.waitMs
-    if (wait === null) return
-    if (wait > 0) {
-      this.#patience = setTimeout(() => {
-        this.#placeVoice()
-      }, wait)
-      return
-    }
-    this.#speaker.takenBack()
-    sound.post({ type: 'output_device', deviceId: speakerId() })
-    onSpeakerLost(null)
-  }
-
   #devicesListed({ inputs, outputs, defaultInput = '' }: Extract<FromSoundRoom, { type: 'devices' }>): void {
     this.#inputs = inputs
     this.#defaultInput = defaultInput
     this.#options.onDevices({ inputs, outputs })
     this.microphone.listed(inputs, defaultInput)
-    // None at all: the names of devices are not known yet, or there is nothing to change over to.
-    if (this.#options.speakerId() !== null && outputs.length > 0) {
-      const before = this.#speaker.gone
-      this.#speaker.listed(outputs)
-      if (this.#speaker.gone && !before) {
-        this.#options.sound.post({ type: 'output_device', deviceId: null })
-        this.#options.onSpeakerLost(failure('speaker_lost', { device: this.#speaker.label }, ['dismiss']))
-      }
-      this.#placeVoice()
-    }
+    this.#speaker.listed(outputs)
+    this.#keepLooking()
+  }
+
+  #keepLooking(): void {
     clearTimeout(this.#lookAgain ?? undefined)
-    if (!this.#watching || !(this.microphone.waiting || this.#speaker.gone)) return
+    if (!this.#watching || !(this.microphone.waiting || this.#speaker.waiting)) return
     this.#lookAgain = setTimeout(() => {
       this.refreshDevices()
     }, LOOK_AGAIN_MS)
@@ -214,6 +193,10 @@ export class SessionSound {
         return
       case 'speaker_problem':
         if (message.broken) this.playback.paused()
+        else if (message.message !== '') {
+          this.#speaker.refused()
+          this.#keepLooking()
+        }
         this.#options.onSpeakerProblem(message.broken)
         return
       case 'crashed':

@@ -82,7 +82,11 @@ export class OutputSwitch {
   }
 
   async #switch(context: SoundContext, wanted: string): Promise<void> {
-    if (wanted !== '' && !(await listDevices()).outputs.some(({ deviceId }) => deviceId === wanted)) throw new Error('the device is not there')
+    if (wanted !== '') {
+      // None at all: they are not told before a microphone was used.
+      const { outputs } = await listDevices()
+      if (outputs.length > 0 && !outputs.some(({ deviceId }) => deviceId === wanted)) throw new Error('the device is not there')
+    }
     if (context !== this.#context) return
     this.#options.hold(true)
     try {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { joinSamples } from '../realtime-server/index.ts'
-import { belowControl, findEnding, findGaps, findSound, placeOf, say, sweep } from '../sound-card/index.ts'
+import { belowControl, findEnding, findGaps, findSound, placeOf, say, sweep, type SoundCard } from '../sound-card/index.ts'
 import { expect, expectState, holdTalk, keepSound, releaseTalk, test, type Parley } from './parley.ts'
 import { expectSentence, playControl, recorded } from './recorded.ts'
 
@@ -96,6 +96,82 @@ test('the microphone goes away in mid-turn and comes back: what was said is not 
   expectSentence(second, server.connection.commits.at(-1)?.pcm)
   await expect(page.getByText(/was disconnected/)).toBeHidden()
 })
+
+test('a headset that was chosen is taken back when it is plugged in again, in mid-answer and for the next turn', async ({ serve, launch, sound }) => {
+  test.setTimeout(60_000)
+  const [answer, sentence] = [sweep(16_000), 'You wanted two quotes before Friday.']
+  const server = await serve({ answer: { pcm: answer, text: 'A long answer.', speed: 8 } })
+  let pullOut = plugInHeadset(sound)
+  const parley = await launch({ server })
+  const { page, soundRoom } = parley
+  await page.getByRole('button', { name: 'Start conversation' }).click()
+  await expectState(page, 'Ready')
+  await page.getByRole('button', { name: 'Settings' }).click()
+  // PulseAudio, unlike others, gives the speaker back only when no microphone keeps Chromium's stream to it open.
+  await page.getByRole('combobox', { name: 'Keep the microphone open' }).selectOption({ index: 0 })
+  await page.getByRole('combobox', { name: 'Microphone', exact: true }).selectOption({ label: HEADSET })
+  await page.getByRole('combobox', { name: 'Speaker', exact: true }).selectOption({ label: HEADSET })
+  await page.keyboard.press('Escape')
+  await pause(1000) // the speaker changes over
+
+  const ask = async (): Promise<void> => {
+    await page.getByRole('textbox', { name: 'Message' }).fill('Go on')
+    await page.keyboard.press('Enter')
+    await expectState(page, 'Speaking')
+  }
+  await ask()
+  await pause(1000)
+  pullOut()
+  // Nothing but udev tells Chromium that a device went away, and there is none: it looks when it is asked.
+  await soundRoom.evaluate(() => navigator.mediaDevices.enumerateDevices())
+  await expect(page.getByText(/The speaker “Headset” was disconnected/)).toBeVisible()
+  await expectState(page, 'Speaking')
+  pullOut = plugInHeadset(sound)
+  await expect(page.getByText(/was disconnected/)).toBeHidden({ timeout: 15_000 })
+  await expectState(page, 'Speaking')
+
+  // Only now: the control goes with the context that was lost.
+  await playControl(parley)
+  const round = async (attempt: number): Promise<void> => {
+    if (attempt > 0) await ask()
+    await pause(1500)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => server.truncates).toHaveLength(attempt + 1)
+    await pause(250)
+  }
+  const heard = await recorded(sound, 'headset', round, (one) => findEnding(answer, one).broken, 'headset')
+  const ending = findEnding(answer, heard)
+  const told = server.truncates.at(-1)
+  test.info().annotations.push({ type: 'headset', description: JSON.stringify({ ending, told: told?.audio_end_ms }) })
+  expect(ending.correlation).toBeGreaterThan(0.99)
+  expect(Math.abs((told?.audio_end_ms ?? NaN) - ending.playedMs)).toBeLessThanOrEqual(10)
+
+  // The other microphone hears nothing of it.
+  await holdTalk(page)
+  await expectState(page, 'Listening')
+  await pause(300)
+  await sound.speak(say(sentence), { sink: 'headset-feed' })
+  await releaseTalk(page)
+  await expect.poll(() => server.connection.commits.length).toBe(1)
+  expectSentence(sentence, server.connection.commits[0]?.pcm)
+  pullOut()
+})
+
+/** What the headset's microphone and speaker are called. */
+const HEADSET = 'Headset'
+
+/** A microphone and a speaker that come and go together. Returns the way to pull them out. */
+function plugInHeadset(sound: SoundCard): () => void {
+  const named = (what: 'source' | 'sink'): string => `${what}_properties=device.description=${HEADSET}`
+  const modules = [
+    sound.pactl('load-module', 'module-null-sink', 'sink_name=headset', 'rate=48000', 'norewinds=1', named('sink')),
+    sound.pactl('load-module', 'module-null-sink', 'sink_name=headset-feed', 'rate=48000', 'channels=1', 'norewinds=1'),
+    sound.pactl('load-module', 'module-remap-source', 'master=headset-feed.monitor', 'source_name=headset-microphone', named('source')),
+  ]
+  return () => {
+    for (const module of modules.reverse()) sound.pactl('unload-module', module)
+  }
+}
 
 /** What Chromium does when a microphone is unplugged; PulseAudio by itself would hand its programs another one. */
 async function endMicrophone(soundRoom: Parley['soundRoom']): Promise<void> {

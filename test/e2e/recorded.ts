@@ -21,7 +21,7 @@ export async function playControl({ soundRoom }: Pick<Parley, 'soundRoom'>): Pro
   const { exceptionDetails } = await inspector.send('Runtime.callFunctionOn', {
     objectId: objects.objectId ?? '',
     functionDeclaration: `function (tones, gain) {
-      const { context } = this.find((node) => node.numberOfInputs === 0)
+      const { context } = this.find((node) => node.numberOfInputs === 0 && node.context.state === 'running')
       for (const frequency of tones) {
         const tone = new OscillatorNode(context, { frequency })
         tone.connect(new GainNode(context, { gain })).connect(context.destination)

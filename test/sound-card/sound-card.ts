@@ -27,8 +27,8 @@ export interface Recording {
 export interface SoundCard {
   /** To be added to the environment of whatever is to use this sound card. */
   readonly env: Readonly<Record<string, string>>
-  /** Plays a WAV file (best at 48 kHz) into the microphone; resolves when its last sample was played. Aborting stops it. */
-  speak(wavPath: string, options?: { signal?: AbortSignal }): Promise<void>
+  /** Plays a WAV file (best at 48 kHz) into the microphone, or into what another sink feeds; resolves when its last sample was played. Aborting stops it. */
+  speak(wavPath: string, options?: { signal?: AbortSignal; sink?: string }): Promise<void>
   /**
    * Begins to record what the speaker plays (or what the microphone hears, or what another sink plays).
    * Resolves when samples flow. The card runs at 48 kHz, so a recording may lie half a sample beside
@@ -99,8 +99,8 @@ export async function startSoundCard(): Promise<SoundCard> {
   return {
     env,
     pactl,
-    speak: (wavPath, { signal } = {}) =>
-      finished(start('paplay', ['--device=micsink', `--latency-msec=${String(SPEAK_BUFFER_MS)}`, wavPath]), signal),
+    speak: (wavPath, { signal, sink = 'micsink' } = {}) =>
+      finished(start('paplay', [`--device=${sink}`, `--latency-msec=${String(SPEAK_BUFFER_MS)}`, wavPath]), signal),
     record: async (source = 'speaker') =>
       startRecording(
         start('parec', [

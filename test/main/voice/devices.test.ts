@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Habits } from '../../../main/voice/session-options.ts'
 import { VoiceSession } from '../../../main/voice/session.ts'
 import { Questions } from '../../../main/voice/tools/questions.ts'
 import { ToolRegistry } from '../../../main/voice/tools/registry.ts'
@@ -22,6 +23,7 @@ describe('devices that come and go', () => {
   let microphoneId: string | null
   let speakerId: string | null
   let shown: string[]
+  let armed: Habits['armed']
 
   beforeEach(() => {
     vi.useFakeTimers()
@@ -30,6 +32,7 @@ describe('devices that come and go', () => {
     microphoneId = HEADSET.deviceId
     speakerId = null
     shown = []
+    armed = 'session'
     let ids = 0
     session = new VoiceSession({
       ...sessionDefaults(),
@@ -40,7 +43,7 @@ describe('devices that come and go', () => {
       tools: { registry: new ToolRegistry([]), questions: new Questions({ onChange: () => undefined }), onView: () => undefined, onFault: () => undefined },
       microphoneId: () => microphoneId,
       speakerId: () => speakerId,
-      habits: () => ({ armed: 'session', armBluetooth: false, halfDuplex: false }),
+      habits: () => ({ armed, armBluetooth: false, halfDuplex: false }),
       onStatus: (now) => {
         status = now
         shown.push(now.microphone)
@@ -51,6 +54,8 @@ describe('devices that come and go', () => {
 
   afterEach(() => {
     session.end()
+    // A stray stream is shaken off when nobody listens any more.
+    vi.advanceTimersByTime(7000)
     expect(vi.getTimerCount()).toBe(0)
     vi.useRealTimers()
   })
@@ -157,7 +162,20 @@ describe('devices that come and go', () => {
       expect(status.notice).toBeNull()
     })
 
+    it('is used again at once when it came back while no microphone was open', () => {
+      armed = 'never'
+      open()
+      list([BUILT_IN])
+      pass(100)
+      list([BUILT_IN, HEADSET])
+      session.press()
+      pass(100)
+      expect(microphones().at(-1)).toBe('headset')
+      expect(status.notice).toBeNull()
+    })
+
     it('is replaced where nobody knew that it is not there', () => {
+      list([])
       room.unplugged.add(HEADSET.deviceId)
       open()
       expect(microphones()).toEqual(['headset', null])
@@ -291,11 +309,10 @@ describe('devices that come and go', () => {
   describe('the speaker that was chosen', () => {
     beforeEach(() => {
       microphoneId = null
+      list([BUILT_IN, HEADSET])
       speakerId = HEADSET.deviceId
       room.emit({ type: 'ready' })
-      list([BUILT_IN, HEADSET])
       open()
-      list([BUILT_IN, HEADSET])
     })
 
     it('is given up and said when it goes away, and taken back, in mid-answer too', () => {
@@ -314,6 +331,29 @@ describe('devices that come and go', () => {
       expect(status.notice).toBeNull()
     })
 
+    it('is left once more for a while where a microphone was open, since the stream to it was a stray one', () => {
+      list([BUILT_IN])
+      list([BUILT_IN, HEADSET])
+      pass(6100)
+      expect(speakers()).toEqual(['headset', null, 'headset'])
+      armed = 'never'
+      session.settingsChanged({ microphone: false, speaker: false, turnMode: false })
+      pass(100)
+      expect(speakers()).toEqual(['headset', null, 'headset', null])
+      // Whatever sounds is to be heard from there.
+      engine.emit({ type: 'response_started', response_id: 'r1' })
+      engine.emit({ type: 'audio', response_id: 'r1', item_id: 'a1', content_index: 0, pcm: new Uint8Array(4800) })
+      engine.emit({ type: 'audio_done', response_id: 'r1', item_id: 'a1', content_index: 0 })
+      expect(speakers().at(-1)).toBe('headset')
+      pass(400)
+      expect(speakers().at(-1)).toBeNull()
+      pass(6100)
+      expect(speakers().at(-1)).toBe('headset')
+      const done = speakers().length
+      pass(10_000)
+      expect(speakers()).toHaveLength(done)
+    })
+
     it('is not asked for by a change of volume while it is away', () => {
       list([BUILT_IN])
       session.settingsChanged({ microphone: false, speaker: true, turnMode: false })
@@ -321,6 +361,8 @@ describe('devices that come and go', () => {
       speakerId = BUILT_IN.deviceId
       session.settingsChanged({ microphone: false, speaker: true, turnMode: false })
       expect(speakers().at(-1)).toBe('built-in')
+      list([HEADSET])
+      expect(status.notice).toMatchObject({ code: 'speaker_lost', detail: { device: 'Built-in' } })
     })
 
     it('is changed over to seldom when its plug is loose, and is used when it holds', () => {
@@ -339,6 +381,19 @@ describe('devices that come and go', () => {
     it('is not believed to be away because no device is known', () => {
       room.emit({ type: 'devices', inputs: [], outputs: [], defaultInput: '' })
       expect(speakers()).toEqual(['headset'])
+      expect(status.notice).toBeNull()
+    })
+
+    it('is tried again when the sound room could not use it, and is listed', () => {
+      const before = ordered('list_devices').length
+      room.emit({ type: 'speaker_problem', broken: false, message: 'no such device' })
+      expect(status.notice).toMatchObject({ code: 'speaker_lost', detail: { device: 'Headset' } })
+      pass(3100)
+      expect(ordered('list_devices')).toHaveLength(before + 1)
+      list([BUILT_IN, HEADSET])
+      pass(3000)
+      expect(speakers()).toEqual(['headset', 'headset'])
+      expect(status.notice).toBeNull()
     })
   })
 })
