@@ -19,30 +19,19 @@ const stored = async (userData: string): Promise<Record<string, unknown>> => JSO
 test('settings change what they say, by hand as well; files hold what they should and nothing else', async ({ serve, launch, folder }) => {
   const server = await serve({ key: KEY, answer: { pcm: tone(300), text: 'Certainly.' } })
   const parley = await launch({ server, env: { OPENAI_API_KEY: KEY } })
-  const { page, app, userData } = parley
+  const { page, userData } = parley
   await page.getByRole('button', { name: 'Settings' }).click()
   const sheet = page.getByRole('dialog')
   const search = sheet.getByRole('textbox', { name: 'Search settings' })
 
-  // One row after the other, each found by the search, each seen where it counts.
-  await search.fill('theme')
-  await sheet.getByLabel('Theme', { exact: true }).selectOption('dark')
-  await expect.poll(() => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark')
-  await sheet.getByRole('button', { name: 'Reset Theme' }).click()
-  await expect.poll(() => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('system')
+  // Found by the search; what each row does is seen in settings-rows.e2e.ts.
   await search.fill('voice')
   await sheet.getByLabel('Voice', { exact: true }).selectOption('Cedar')
-  await search.fill('one day')
-  await sheet.getByLabel('Most for one day', { exact: true }).selectOption('$10.00')
-  await search.fill('volume')
-  await sheet.getByRole('slider', { name: 'Volume' }).press('ArrowLeft')
   await search.fill('taking turns')
   await sheet.getByRole('radio', { name: 'Tap to talk' }).click()
-  await expect.poll(() => stored(userData)).toMatchObject({ voice: 'cedar', capDayUsd: 10, volume: 0.95, turnMode: 'tap', theme: 'system' })
+  await expect.poll(() => stored(userData)).toMatchObject({ voice: 'cedar', turnMode: 'tap', theme: 'system' })
   await search.fill('language')
   await sheet.getByLabel('Language', { exact: true }).selectOption('de')
-  await page.getByRole('textbox', { name: 'Einstellungen durchsuchen' }).fill('sprechtaste')
-  await expect(sheet.getByText(/^Rechte Strg funktioniert/)).toBeVisible()
   await page.getByRole('textbox', { name: 'Einstellungen durchsuchen' }).fill('sprache')
   await sheet.getByLabel('Sprache', { exact: true }).selectOption('en')
   await search.fill('')
