@@ -92,6 +92,13 @@ function personaShots(): Shot[] {
   ]
 }
 
+/** Agrees that the key is kept without protection; what main does then. */
+async function keepKey(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Keep it anyway|Trotzdem behalten)$/ }).click()
+  await page.evaluate(() => window.fake.set({ key: { ...window.fake.state.key, source: 'stored' } }))
+  await page.waitForTimeout(200)
+}
+
 /** Every part of the settings in the looks that differ. */
 function settingsShots(): Shot[] {
   const openai = { ...scene('onboarding-again'), onboarding: false }
@@ -121,6 +128,8 @@ function settingsShots(): Shot[] {
     ]),
     { name: 'onboarding-unkept', state: { ...unkept, onboarding: true } },
     { name: 'onboarding-unkept-dark-de', state: german({ ...unkept, onboarding: true }), dark: true },
+    { name: 'onboarding-kept', state: { ...unkept, onboarding: true }, then: keepKey },
+    { name: 'settings-kept-dark-de', state: german(unkept), dark: true, then: async (page) => { await settingsAt('connection')(page); await keepKey(page) } },
     { name: 'settings-960', state: openai, width: 960, then: settingsAt() },
     { name: 'settings-pick', state: scene('ready'), then: async (page) => { await settingsAt()(page); await page.getByLabel('Microphone', { exact: true }).click() } },
     { name: 'settings-search', state: changed, then: search('micro') },
