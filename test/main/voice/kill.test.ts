@@ -80,5 +80,6 @@ it(
       expect(outcome.kept, JSON.stringify(outcome)).toBeGreaterThan(0)
     }
   },
-  60_000 + KILLS * 4000,
+  // Ten seconds each in rounds of five, and as much again where the computer is busy.
+  60_000 + KILLS * 20_000,
 )

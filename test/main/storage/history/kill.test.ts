@@ -52,10 +52,12 @@ async function round(folder: string, cache: string, killAfterMs: number): Promis
 
   const sound: number[] = []
   const files: string[] = []
+  // Who is killed soon enough has no folder yet; whether that was too late is told by what is lost.
+  const there = await readdir(join(folder, 'audio', 'conv')).catch((): string[] => [])
   for (const { entry, audioFile } of entries) {
     // The name of the newest may not have been written yet.
     const name = audioFile ?? `${entry.id}.wav`
-    if (!(await readdir(join(folder, 'audio', 'conv'))).includes(name)) continue
+    if (!there.includes(name)) continue
     const bytes = await readFile(join(folder, 'audio', 'conv', name))
     const promised = bytes.length < 44 ? 0 : bytes.readUInt32LE(40)
     files.push(`${name} ${bytes.length}`)
@@ -87,5 +89,5 @@ it(
       expect(outcome.lostSoundMs, JSON.stringify(outcome)).toBeLessThanOrEqual(ALLOWED_MS)
     }
   },
-  60_000 + KILLS * 2_000,
+  60_000 + KILLS * 20_000,
 )
