@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next'
 import { Bell, CircleAlert, CircleHelp, Info, X } from 'lucide-react'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure, FailureAction } from '../../../shared/failure.ts'
 import type { QuestionShown, RingingTimer } from '../../../shared/state.ts'
@@ -9,6 +9,7 @@ import { failureSentence, takeStep, type FailurePlace } from '../failures.ts'
 import { Button } from '../parts/button.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
 import { useApp, useProblem, useStore } from '../use-store.ts'
+import { focusTalk } from './talk-button.tsx'
 
 /** What went wrong and what to do, above the line. The conversation gives the room, not the footer. */
 export function Strips(props: { chooseMicrophone: () => void }): ReactNode {
@@ -25,8 +26,15 @@ export function Strips(props: { chooseMicrophone: () => void }): ReactNode {
   useEffect(() => {
     if (saidAlready) store.dismissProblem()
   }, [saidAlready, store])
+  const held = useRef<Element | null>(null)
+  // What was pressed goes with its strip, and whoever uses the keyboard would begin again at the top.
+  useEffect(() => {
+    if (held.current?.isConnected !== false) return
+    held.current = null
+    if (document.activeElement === document.body) focusTalk()
+  })
   return (
-    <div className="strips">
+    <div className="strips" onFocus={(event) => (held.current = event.target)}>
       <div role="alert">
         {(failure !== null || heldTurnMs !== null) && (
           <Strip place="session" failure={failure} heldTurnMs={heldTurnMs} chooseMicrophone={chooseMicrophone} />

@@ -36,6 +36,30 @@ export function stripSuite(stage: () => Stage): void {
       ])
     })
 
+    it('hand the focus on to Talk when they go, and take it from nobody', async () => {
+      const page = await stage().open(scenes['ready'] ?? app())
+      const focused = (): Promise<string | null> => page.evaluate(() => (document.activeElement === document.body ? null : (document.activeElement?.id ?? '')))
+      const notice = (code: 'microphone_muted' | null): Promise<void> =>
+        page.evaluate((f) => window.fake.voice({ notice: f }), code && failure(code, {}, ['unmute']))
+      await notice('microphone_muted')
+      await page.getByRole('button', { name: 'Dismiss' }).focus()
+      await page.keyboard.press('Enter')
+      await notice(null)
+      expect(await focused()).toBe('talk')
+      const message = page.getByRole('textbox', { name: 'Message' })
+      await notice('microphone_muted')
+      await page.getByRole('button', { name: 'Dismiss' }).focus()
+      await message.focus()
+      await notice(null)
+      expect(await focused()).toBe(await message.getAttribute('id'))
+      // Who has put the focus nowhere keeps it there.
+      await notice('microphone_muted')
+      await page.getByRole('button', { name: 'Dismiss' }).focus()
+      await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+      await page.evaluate(() => window.fake.voice({ state: 'thinking' }))
+      expect(await focused()).toBeNull()
+    })
+
     it.each(['before', 'after'] as const)('say once why a message was refused, whether the conversation says so %s the answer', async (when) => {
       const page = await stage().open(scenes['ready'] ?? app())
       const capped = failure('spending_session', { usd: 0.5 }, ['dismiss'])
