@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { tone } from '../realtime-server/index.ts'
-import type { SoundCard } from '../sound-card/index.ts'
+import { writeWav, type SoundCard } from '../sound-card/index.ts'
 import { expect, expectState, test, type Parley } from './parley.ts'
 import { closeWindow, elsewhere, outside, overlayOf, pick, windowAt, type Seen } from './world.ts'
 
@@ -64,7 +64,12 @@ test('the tray shows every state, and its menu does what the window does', async
   await gone
 })
 
-test('the overlay: state, mute, question, place and end, without ever taking the focus', async ({ serve, launch }) => {
+test('the overlay: state, mute, question, place and end, without ever taking the focus', async ({ serve, launch, sound, folder }) => {
+  // No room is as silent as a virtual one: of that Parley would say that the microphone is switched off.
+  const room = join(folder, 'room.wav')
+  writeWav(room, { rate: 48_000, samples: Int16Array.from({ length: 48_000 * 60 }, (_, i) => (((i * 7919) % 401) - 200)) })
+  const over = new AbortController()
+  const murmur = sound.speak(room, { signal: over.signal })
   const server = await serve({
     answer: ({ number }) =>
       number === 0 ? { functionCall: { name: 'open_web_page', arguments: JSON.stringify({ url: 'https://example.org/' }) } } : { pcm: tone(300), text: 'Then not.' },
@@ -141,6 +146,8 @@ test('the overlay: state, mute, question, place and end, without ever taking the
   await again.getByRole('button', { name: 'End conversation' }).click()
   await expectState(page, 'Idle')
   await expect.poll(async () => (await windowAt(parley, '/overlay.html'))?.visible).toBe(false)
+  over.abort()
+  await murmur
 })
 
 test('closed into the tray it goes on, is told of what matters, and comes back by tray, start and link', async ({ serve, launch, folder }) => {
