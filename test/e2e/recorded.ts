@@ -1,76 +1,35 @@
-import { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks, correlate, findSound, follow, highPass, readWav, say, sliceMs, type Gap, type SoundCard } from '../sound-card/index.ts'
+import { belowControl, besideControl, correlate, findSound, follow, highPass, playControl as playControlIn, readWav, say, sliceMs, type Heard, type SoundCard } from '../sound-card/index.ts'
 import { expect, keepSound, test, type Parley } from './parley.ts'
-
-/** So often a round is tried until the machine lets one through that can be judged. */
-const TRIES = 3
 
 /** What a scripted server says: known words, 24 kHz, with room for a control tone above them. */
 export function clip(text: string): Int16Array {
   return belowControl(readWav(say(text, { voice: 'en-gb', rate: 24_000 })).samples)
 }
 
-/**
- * Plays the control tone from now on through the very context that plays Parley's answers, beside the
- * player and not through it: device, sound server, recorder and the thread that renders are common to
- * both, the player's queue, counts and fades are not.
- */
+/** Plays the control tone from now on, beside Parley's answers and not through its player. */
 export async function playControl({ soundRoom }: Pick<Parley, 'soundRoom'>): Promise<void> {
-  const inspector = await soundRoom.context().newCDPSession(soundRoom)
-  const prototype = await inspector.send('Runtime.evaluate', { expression: 'AudioWorkletNode.prototype' })
-  const { objects } = await inspector.send('Runtime.queryObjects', { prototypeObjectId: prototype.result.objectId ?? '' })
-  const { exceptionDetails } = await inspector.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId ?? '',
-    functionDeclaration: `function (tones, gain) {
-      const { context } = this.find((node) => node.numberOfInputs === 0 && node.context.state === 'running')
-      for (const frequency of tones) {
-        const tone = new OscillatorNode(context, { frequency })
-        tone.connect(new GainNode(context, { gain })).connect(context.destination)
-        tone.start()
-      }
-    }`,
-    arguments: [{ value: CONTROL_HZ }, { value: CONTROL_LEVEL }],
-  })
-  await inspector.detach()
-  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
-}
-
-/** What the speaker played while something happened. */
-export interface Heard<T> {
-  /** What Parley played; the control is taken out. */
-  heard: Int16Array
-  /** Where the machine's own sound broke down. */
-  breaks: Gap[]
-  result: T
+  await playControlIn(soundRoom)
 }
 
 /**
- * Records the speaker while something happens. Where the control tone broke, the machine's own sound broke
- * down; a round in which too much of what is to be judged is broken is void: that is noted as an annotation, and what
- * happens is repeated. A gap of the player's own leaves the control whole, so it is never repeated away.
+ * Records the speaker while something happens, beside the control ({@link besideControl}); what was recorded and
+ * where it broke stands with the test's results.
  * @param round what happens; gets the number of the attempt, from 0
  * @param tooBroken whether nothing can be said with so many breaks
  * @param sink what is recorded; the card's speaker unless told
  * @throws when no attempt can be judged
  */
-export async function recorded<T>(
-  sound: SoundCard,
-  name: string,
-  round: (attempt: number) => Promise<T>,
-  tooBroken: (heard: Heard<T>) => boolean,
-  sink = 'spk',
-): Promise<Heard<T>> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const recording = await sound.record({ sink })
-    const result = await round(attempt)
-    const raw = await recording.stop()
-    keepSound(test.info(), attempt === 0 ? name : `${name}-${String(attempt)}`, raw)
-    const heard = { heard: belowControl(raw), breaks: controlBreaks(raw), result }
-    const broken = heard.breaks.length > 0
-    const useless = broken && tooBroken(heard)
-    if (broken) test.info().annotations.push({ type: `${name}: ${useless ? 'void' : 'disturbed'}`, description: `the machine broke the control tone: ${JSON.stringify(heard.breaks)}` })
-    if (!useless) return heard
-  }
-  throw new Error(`the machine broke the control tone too much in ${String(TRIES)} rounds of “${name}”: nothing can be said about the player`)
+export function recorded<T>(sound: SoundCard, name: string, round: (attempt: number) => Promise<T>, tooBroken: (heard: Heard<T>) => boolean, sink = 'spk'): Promise<Heard<T>> {
+  return besideControl(sound, (_recording, attempt) => round(attempt), {
+    tooBroken,
+    sink,
+    onRecorded: (raw, attempt) => {
+      keepSound(test.info(), attempt === 0 ? name : `${name}-${String(attempt)}`, raw)
+    },
+    onBroken: (breaks, useless) => {
+      test.info().annotations.push({ type: `${name}: ${useless ? 'void' : 'disturbed'}`, description: `the machine broke the control tone: ${JSON.stringify(breaks)}` })
+    },
+  })
 }
 
 /**
