@@ -263,6 +263,8 @@ export class TurnTaking {
     this.#confirmed = null
     if (!failed) this.#typed = []
     else if (turn && turn.ms >= MIN_HELD_MS) this.#hold(turn)
+    // Of what was spoken into a microphone that did not open in time, nothing is left to be offered.
+    else if (turn?.phase === 'closed') this.#options.onNotice(failure('turn_too_short'))
   }
 
   /** The server has the turn that was sent first of those it has not answered yet, or wants none of it. */

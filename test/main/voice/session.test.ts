@@ -295,6 +295,13 @@ describe('VoiceSession', () => {
     expect(status.heldTurnMs).toBeNull()
   })
 
+  it('says so when nothing is left to be offered, since the microphone gave nothing', () => {
+    session.press()
+    session.release()
+    engine().emit({ type: 'closed', failure: failure('timeout'), retry: false })
+    expect(status).toMatchObject({ state: 'failed', failure: { code: 'timeout' }, heldTurnMs: null, notice: { code: 'turn_too_short' } })
+  })
+
   it('keeps both when a second attempt fails as well', () => {
     for (let attempt = 1; attempt <= 2; attempt++) {
       session.press()
