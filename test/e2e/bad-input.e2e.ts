@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { readWav, say } from '../sound-card/index.ts'
 import { tone } from '../realtime-server/index.ts'
-import { expect, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
+import { expect, expectHearing, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
 
 /** The window still answers: a person can type and see what they typed. */
 async function expectAlive({ page, app }: Parley): Promise<void> {
@@ -37,7 +37,7 @@ test('a server that never answers: said after 15 s, and what was said is offered
   const { page } = parley
   await holdTalk(page)
   await expectState(page, 'Listening')
-  await pause(1200)
+  await expectHearing(page)
   await sound.speak(say('Is anybody there?'))
   await releaseTalk(page)
   await expectState(page, 'Connecting')

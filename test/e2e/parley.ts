@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { _electron, test as base, expect, type ElectronApplication, type Page, type TestInfo } from '@playwright/test'
+import { startDisplay } from '../../scripts/lib/display.mjs'
+import { stopAll, which } from '../../scripts/lib/run.mjs'
 import { startRealtimeServer, type RealtimeServer, type RealtimeServerOptions } from '../realtime-server/index.ts'
 import { RECORD_RATE, startSoundCard, writeWav, type SoundCard } from '../sound-card/index.ts'
 
@@ -37,9 +40,20 @@ interface Fixtures {
 
 interface WorkerFixtures {
   sound: SoundCard
+  /** Linux: a display of the worker's own. On a shared one each new window takes the focus from whoever is being tested. */
+  display: undefined
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
+  display: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright requires a destructuring pattern
+    async ({}, use) => {
+      if (which('Xvfb') !== undefined) process.env['DISPLAY'] = await startDisplay()
+      await use(undefined)
+      await stopAll()
+    },
+    { scope: 'worker', auto: true },
+  ],
   sound: [
     // eslint-disable-next-line no-empty-pattern -- Playwright requires a destructuring pattern
     async ({}, use) => {
@@ -113,6 +127,12 @@ function definedEnvironment(): Record<string, string> {
 /** The word that the person sees. */
 export async function expectState(page: Page, word: string | RegExp, timeout?: number): Promise<void> {
   await expect(page.getByRole('status', { name: 'State' })).toContainText(word, timeout === undefined ? {} : { timeout })
+}
+
+/** Waits until the capture worklet has confirmed that the microphone is heard, as the badge on its button shows; a cold one gives its first sound a little later. */
+export async function expectHearing(page: Page): Promise<void> {
+  await expect(page.locator('.mic-badge[data-badge="live"]')).toBeVisible()
+  await pause(700)
 }
 
 /** Presses Talk and keeps it pressed. */

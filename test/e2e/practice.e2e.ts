@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { correlate, findSound, follow, highPass, readWav, say, sliceMs, writeWav, type FollowOptions } from '../sound-card/index.ts'
-import { expect, expectState, holdTalk, releaseTalk, test } from './parley.ts'
+import { expect, expectHearing, expectState, holdTalk, releaseTalk, test } from './parley.ts'
 import { clip, playControl, recorded } from './recorded.ts'
 
 const SENTENCE = 'Good morning, can you hear every word of what I am saying?'
@@ -40,7 +40,7 @@ test('a newcomer practises: greeted within ten seconds, told what was heard, pla
     } else {
       await holdTalk(page)
       await expectState(page, 'Listening')
-      await pause(1200) // the microphone may be cold
+      await expectHearing(page)
       await sound.speak(spoken)
       await releaseTalk(page)
     }

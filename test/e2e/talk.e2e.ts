@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { findEnding, findSound, rmsDb, say, sliceMs, sweep } from '../sound-card/index.ts'
-import { expect, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
+import { expect, expectHearing, expectState, holdTalk, releaseTalk, test, type Parley } from './parley.ts'
 import { clip, expectSentence, expectWhole, playControl, recorded } from './recorded.ts'
 
 const QUESTION = 'Could you remind me what we said about the wall?'
@@ -58,8 +58,7 @@ test('from idle, with a server that takes two seconds to answer the connection',
   await holdTalk(page)
   await expectState(page, /Listening.*connecting/i)
   // The microphone is cold; a person is shown when it hears.
-  await expect(page.getByRole('button', { name: 'Mute microphone' })).toBeVisible()
-  await pause(1000)
+  await expectHearing(page)
   await sound.speak(say(QUESTION))
   await pause(100)
   await releaseTalk(page)
