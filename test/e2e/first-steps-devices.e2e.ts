@@ -49,6 +49,23 @@ test('first steps where microphone, speaker and talk key are refused: said each 
     await expect(page.getByText(word)).toBeVisible()
   }
   await page.screenshot({ path: test.info().outputPath('talk-key.png') })
+
+  // Another program has all that could be had: said, with the way that always works; and taken when it is free.
+  const choose = (key: string): Promise<void> =>
+    page.evaluate(async (name) => {
+      await window.parley.request('settings.change', { talkKey: { key: name, modifiers: [] } })
+    }, key)
+  await outside(parley, (world) => {
+    for (const keys of ['F7', 'F8', 'F9', 'Control+Alt+Space', 'Control+Shift+F12']) world.takenShortcuts.add(keys)
+  })
+  await choose('F7')
+  await expect(page.getByText(/^No key can be had now\. The commands parley --talk/)).toBeVisible()
+  await page.screenshot({ path: test.info().outputPath('no-talk-key.png') })
+  await outside(parley, (world) => {
+    world.takenShortcuts.clear()
+  })
+  await choose('F6')
+  await expect(page.getByText(/^F6 works as a switch/)).toBeVisible()
   await page.getByRole('button', { name: 'How do you want to talk?' }).click()
   await page.getByRole('button', { name: 'Practise without an account' }).click()
   await expectState(page, 'Speaking')
