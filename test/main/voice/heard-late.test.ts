@@ -1,40 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isObject, type Json } from '../../realtime-server/wire.ts'
 import { codedSound } from './coded-sound.ts'
-import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
+import { type Talk, type TalkOptions, useTalks } from './talk.ts'
 
 /**
  * An answer goes on sounding after its connection is gone. The next session is told what was heard
  * of it: all of that, once, in its place, and nothing that was not heard.
  */
 
-// A whole conversation in each: slow where the computer is busy, never wrong.
-vi.setConfig({ testTimeout: 60_000 })
-
 const WORDS = 'One two three four five six seven eight nine ten.'
 /** All of it is there long before it has been heard. */
 const ANSWER = { pcm: codedSound(1, 3000), text: WORDS, speed: 'burst' } as const
 
-let talks: Talk[] = []
-
-beforeEach(useTalkClock)
-afterEach(async () => {
-  try {
-    const faults = talks.flatMap((talk) => talk.faults)
-    const left = []
-    for (const talk of talks) left.push(await talk.end())
-    expect(faults).toEqual([])
-    expect(left).toEqual(left.map(() => ({ timers: 0, sockets: 0 })))
-  } finally {
-    talks = []
-    vi.useRealTimers()
-  }
-})
+const { open } = useTalks()
 
 /** A conversation whose first connection is cut while its answer sounds. */
 async function cutOff(atMs: number, server: TalkOptions['server'] = { answer: ANSWER }): Promise<Talk> {
-  const talk = await Talk.open({ server })
-  talks.push(talk)
+  const talk = await open({ server })
   talk.session.sendText('Count.')
   await talk.until(() => talk.ear.heardMs(1) >= atMs)
   talk.server.connection.drop()

@@ -1,39 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defineTool } from '../../../main/voice/tools/tool.ts'
 import { z } from '../../../shared/zod.ts'
 import type { Json, RealtimeServerOptions } from '../../realtime-server/index.ts'
 import { codedSound } from './coded-sound.ts'
-import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
+import { type Talk, useTalks } from './talk.ts'
 
 /**
  * No state without a way out: whatever a server, a speaker or a microphone owes and never gives,
  * the conversation says so in time and takes the next turn.
  */
 
-// A whole conversation in each: slow where the computer is busy, never wrong.
-vi.setConfig({ testTimeout: 60_000 })
-
-let talks: Talk[] = []
-
-beforeEach(useTalkClock)
-afterEach(async () => {
-  try {
-    const faults = talks.flatMap((talk) => talk.faults)
-    const left = []
-    for (const talk of talks) left.push(await talk.end())
-    expect(faults).toEqual([])
-    expect(left).toEqual(left.map(() => ({ timers: 0, sockets: 0 })))
-  } finally {
-    talks = []
-    vi.useRealTimers()
-  }
-})
-
-async function open(options: TalkOptions = {}): Promise<Talk> {
-  const talk = await Talk.open(options)
-  talks.push(talk)
-  return talk
-}
+const { open } = useTalks()
 
 /** Lets a server swallow events of its first answer. @param lost those that are not sent */
 function swallowing(lost: (event: Json) => boolean): RealtimeServerOptions {

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defineTool } from '../../../main/voice/tools/tool.ts'
 import { z } from '../../../shared/zod.ts'
 import type { Json } from '../../realtime-server/index.ts'
 import { codedSound, decode } from './coded-sound.ts'
-import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
+import { type Talk, useTalks } from './talk.ts'
 
 /**
  * What others' users reported, each as a test that fails where Parley does the same
@@ -15,32 +15,7 @@ import { Talk, useTalkClock, type TalkOptions } from './talk.ts'
 /** The lesson's leeway: a truncate may differ from what was heard by so much, ms (audio/goals.md 9). */
 const EXACT_MS = 10
 
-// A whole conversation in each: slow where the computer is busy, never wrong.
-vi.setConfig({ testTimeout: 60_000 })
-
-let talks: Talk[] = []
-
-beforeEach(useTalkClock)
-afterEach(async () => {
-  try {
-    const faults = talks.flatMap((talk) => talk.faults)
-    const left = []
-    for (const talk of talks) left.push(await talk.end())
-    expect(faults).toEqual([])
-    // Timers are counted for all talks at once: the last one to end must find none.
-    expect(left.at(-1) ?? { timers: 0 }).toMatchObject({ timers: 0 })
-    expect(left.map(({ sockets }) => sockets)).toEqual(left.map(() => 0))
-  } finally {
-    talks = []
-    vi.useRealTimers()
-  }
-})
-
-async function open(options: TalkOptions = {}): Promise<Talk> {
-  const talk = await Talk.open(options)
-  talks.push(talk)
-  return talk
-}
+const { open, begin } = useTalks()
 
 /** Errors that the server answered with. */
 function refusals(talk: Talk): unknown[] {
@@ -361,8 +336,7 @@ describe('answers', () => {
 
 describe('turns', () => {
   it('I-9: nothing is said to a session that has not been configured', async () => {
-    const talk = await Talk.begin({ server: { updated: { delayMs: 400 } } })
-    talks.push(talk)
+    const talk = await begin({ server: { updated: { delayMs: 400 } } })
     talk.session.press()
     talk.say(4, 300, 20)
     await talk.pass(350)

@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { RealtimeEngine } from '../../../main/voice/realtime-engine.ts'
 import { VoiceSession } from '../../../main/voice/session.ts'
 import type { ToolCallView } from '../../../main/voice/tools/call-view.ts'
@@ -233,4 +233,36 @@ export class Talk {
 export function useTalkClock(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] })
   vi.setSystemTime(Date.UTC(2026, 0, 5, 9))
+}
+
+/**
+ * Conversations on the clock of {@link useTalkClock}, for the tests of a file: ended after each test, when nothing
+ * may have gone wrong in them and nothing be left over.
+ * @returns what {@link Talk.open} and {@link Talk.begin} do, each talk being looked after
+ */
+export function useTalks(): { open: typeof Talk.open; begin: typeof Talk.begin } {
+  let talks: Talk[] = []
+  // A whole conversation in each: slow where the computer is busy, never wrong.
+  vi.setConfig({ testTimeout: 60_000 })
+  beforeEach(useTalkClock)
+  afterEach(async () => {
+    try {
+      const faults = talks.flatMap((talk) => talk.faults)
+      const left = []
+      for (const talk of talks) left.push(await talk.end())
+      expect(faults).toEqual([])
+      // Timers are counted for all talks at once: the last one to end must find none.
+      expect(left.at(-1) ?? { timers: 0 }).toMatchObject({ timers: 0 })
+      expect(left.map(({ sockets }) => sockets)).toEqual(left.map(() => 0))
+    } finally {
+      talks = []
+      vi.useRealTimers()
+    }
+  })
+  const kept = async (promised: Promise<Talk>): Promise<Talk> => {
+    const talk = await promised
+    talks.push(talk)
+    return talk
+  }
+  return { open: (options) => kept(Talk.open(options)), begin: (options) => kept(Talk.begin(options)) }
 }
