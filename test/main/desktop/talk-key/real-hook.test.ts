@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GlobalShortcut, PowerMonitor, SystemPreferences } from 'electron'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chordOf, type KeyChord } from '../../../../shared/talk-key/chord.ts'
 import { HOLD_OR_TAP_DEFAULTS, type TalkStyle } from '../../../../main/desktop/talk-key/hold-or-tap.ts'
 import { displayAnswers } from '../../../../main/desktop/talk-key/key-hook.ts'
@@ -9,11 +10,16 @@ import { TalkKey } from '../../../../main/desktop/talk-key/talk-key.ts'
 import { memoryLog, strict } from '../fakes.ts'
 import { XDisplay, type KeyGrab } from './x-display.ts'
 
-// The real native hook on a real X server: the keys are pressed by xdotool.
+// The real native hook on a real X server: the keys are pressed by xdotool, while another program's
+// text field has the focus.
 
 let display: XDisplay
 let talkKey: TalkKey | null = null
 let grab: KeyGrab | null = null
+let otherProgram: Browser
+let page: Page
+/** How far the talk key's clock is ahead of the real one, ms. */
+let ahead = 0
 let said: { what: string; at: number }[] = []
 let log = memoryLog()
 
@@ -25,13 +31,43 @@ beforeAll(async () => {
   display = await XDisplay.start()
   // The native module asks the C library for it.
   process.env['DISPLAY'] = display.name
-})
-afterEach(() => {
+  otherProgram = await chromium.launch({
+    executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium',
+    headless: false,
+    // Where the pointer is, a click hits the text field.
+    args: ['--no-sandbox', '--disable-gpu', '--window-position=0,0', '--window-size=600,460'],
+  })
+  page = await otherProgram.newPage()
+  await page.setContent('<title>Another program</title><textarea style="position: fixed; inset: 0"></textarea>')
+  display.focus('Another program')
+  await page.getByRole('textbox').focus()
+}, 30_000)
+afterAll(() => otherProgram?.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  ahead = 0
   talkKey?.dispose()
   grab?.release()
   talkKey = null
   grab = null
+  if (!here) return
+  // It is there to be typed into, and nothing of the talk key arrived.
+  display.keys('down KeyC', 'up KeyC')
+  await typed('c')
 })
+
+/** Waits until this stands in the other program's text field, and empties it. */
+async function typed(text: string): Promise<void> {
+  const field = page.getByRole('textbox')
+  await expect.poll(() => field.inputValue()).toBe(text)
+  await field.fill('')
+}
+
+/** Time passes for the talk key at once; the keys are pressed and repeat in real time. */
+function pass(ms: number): void {
+  ahead += ms
+  vi.advanceTimersByTime(ms)
+}
 
 async function start(parts: { chord?: KeyChord; style?: TalkStyle } = {}): Promise<TalkKey> {
   said = []
@@ -60,6 +96,7 @@ async function start(parts: { chord?: KeyChord; style?: TalkStyle } = {}): Promi
     style: () => parts.style ?? 'hold',
     tapBelowMs: () => 400,
     speaking: () => false,
+    now: () => performance.now() + ahead,
     turnOpen: () => said.at(-1)?.what === 'press',
     onPress: say('press'),
     onRelease: say('release'),
@@ -101,6 +138,7 @@ describe.skipIf(!here)('the real key hook', () => {
     display.keys('down KeyC', 'up KeyC', 'down ControlLeft', 'up ControlLeft')
     await sleep(300)
     expect(words()).toEqual([])
+    await typed('c')
     display.keys('down ControlRight')
     await saying(1)
     display.keys('down KeyC', 'up KeyC', 'up ControlRight')
@@ -111,10 +149,56 @@ describe.skipIf(!here)('the real key hook', () => {
     await start({ chord: chordOf('Space', ['ctrl', 'alt']) })
     display.keys('down ControlLeft', 'down AltLeft', 'down Space')
     await saying(1)
-    await sleep(2500)
+    await sleep(1500)
     expect(words()).toEqual(['press'])
     display.keys('up Space', 'up AltLeft', 'up ControlLeft')
     expect(await saying(2)).toEqual(['press', 'release'])
+    await sleep(100)
+    expect(words()).toEqual(['press', 'release'])
+  })
+
+  it('ends the turn of a chord that has shown no sign of life for half a minute, and takes the next press', async () => {
+    await start({ chord: chordOf('Space', ['ctrl', 'alt']) })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    display.keys('down ControlLeft', 'down AltLeft', 'down Space')
+    await saying(1)
+    // As long as it repeats it is held, however long.
+    for (let minute = 0; minute < 3; minute++) {
+      await sleep(800)
+      pass(29_000)
+    }
+    expect(words()).toEqual(['press'])
+    grab?.autoRepeat(false)
+    try {
+      await sleep(200)
+      pass(29_000)
+      expect(words()).toEqual(['press'])
+      pass(2000)
+      expect(words()).toEqual(['press', 'release'])
+      display.keys('up Space', 'up AltLeft', 'up ControlLeft')
+      await sleep(100)
+      expect(words()).toEqual(['press', 'release'])
+    } finally {
+      grab?.autoRepeat(true)
+    }
+    display.keys('down ControlLeft', 'down AltLeft', 'down Space')
+    expect(await saying(3)).toEqual(['press', 'release', 'press'])
+    display.keys('up Space', 'up AltLeft', 'up ControlLeft')
+    expect(await saying(4)).toEqual(['press', 'release', 'press', 'release'])
+  })
+
+  it('ends the turn of a modifier, which does not repeat, after a minute', async () => {
+    await start()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    display.keys('down ControlRight')
+    await sleep(100)
+    pass(120)
+    expect(words()).toEqual(['press'])
+    pass(59_000)
+    expect(words()).toEqual(['press'])
+    pass(2000)
+    expect(words()).toEqual(['press', 'release'])
+    display.keys('up ControlRight')
     await sleep(100)
     expect(words()).toEqual(['press', 'release'])
   })
@@ -166,6 +250,7 @@ describe.skipIf(!here)('the real key hook', () => {
     await start()
     display.keys('down KeyC', 'up KeyC', 'down ControlRight', 'up ControlRight')
     await saying(2)
+    await typed('c')
     expect(log.lines).toEqual([expect.stringMatching(/^info The talk key is served by: hook\.$/)])
   })
 

@@ -13,7 +13,7 @@ export class XDisplay {
   readonly name: string
 
   static async start(): Promise<XDisplay> {
-    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '320x200x24', '-nolisten', 'tcp', '-terminate'], {
+    const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '640x480x24', '-nolisten', 'tcp', '-terminate'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       detached: true,
     })
@@ -47,8 +47,17 @@ export class XDisplay {
       const [what = '', key] = action.split(' ')
       return key === undefined ? ['click', '1'] : [`key${what}`, String(X_KEYS[key as XKey])]
     })
+    this.#xdotool(...args)
+  }
+
+  #xdotool(...args: string[]): void {
     const { status, stderr } = spawnSync('xdotool', args, { env: { ...process.env, DISPLAY: this.name } })
     if (status !== 0) throw new Error(`xdotool failed: ${stderr.toString()}`)
+  }
+
+  /** Gives the keyboard to the window of this title, waiting until there is one. */
+  focus(title: string): void {
+    this.#xdotool('search', '--sync', '--onlyvisible', '--name', title, 'windowfocus', '--sync')
   }
 
   /** Takes a key away from everybody else, as Electron's global shortcut does on X11; `modifiers`: Control 4, Alt 8. */
@@ -109,6 +118,16 @@ export class KeyGrab {
 
   unref(): void {
     this.#socket.unref()
+  }
+
+  /** Whether keys that are held down repeat, on the whole display. */
+  autoRepeat(on: boolean): void {
+    const change = Buffer.alloc(12)
+    change.writeUInt8(102, 0) // ChangeKeyboardControl
+    change.writeUInt16LE(3, 2)
+    change.writeUInt32LE(0x80, 4) // auto-repeat-mode
+    change.writeUInt32LE(on ? 1 : 0, 8)
+    this.#socket.write(change)
   }
 
   release(): void {
