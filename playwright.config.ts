@@ -9,18 +9,18 @@ if (!existsSync(at('node_modules/electron/path.txt'))) {
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= at('test/stand-in')
 }
 
-/** Whose tests are judged by a recording, or press real keys: one at a time, with the machine to itself. */
+/** Whose tests are judged by a recording, or press real keys: apart from those that keep both cores busy. */
 const inTime = /(cut-in|devices|echo|first-steps|first-syllable|practice|talk|talk-key)\.e2e\.ts$/
 
 export default defineConfig({
   testDir: 'test/e2e',
-  // `npm test` runs the two one after the other. Each worker has a sound card of its own.
+  // `npm test` runs the two one after the other. Each worker has a sound card and a display of its own.
   projects: [
-    { name: 'app', testMatch: '**/*.e2e.ts', testIgnore: inTime, workers: 2, outputDir: 'test-results/app' },
-    { name: 'sound', testMatch: inTime, workers: 1, outputDir: 'test-results/sound' },
+    { name: 'app', testMatch: '**/*.e2e.ts', testIgnore: inTime, outputDir: 'test-results/app' },
+    { name: 'sound', testMatch: inTime, outputDir: 'test-results/sound' },
   ],
   workers: 2,
-  fullyParallel: false,
+  fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 
 /** Whose tests start Chromium or the whole app: after the rest. */
 const heavy = ['stand-in', 'renderer', 'packaging'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
-/** Who plays, records or counts in real time: one file at a time, with the machine to itself. */
+/** Who plays, records or counts in real time: apart from those that keep both cores busy. */
 const inTime = ['test/renderer/sound/**/*.test.{ts,tsx}', 'test/sound-card/**/*.test.{ts,tsx}', 'test/stand-in/ports.test.ts']
 
 const common = {
@@ -27,7 +27,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...heavy, ...inTime, '**/node_modules/**'],
-          maxWorkers: 2,
+          // One more than what can be counted on: a third of the time is waiting.
+          maxWorkers: 3,
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
         },
@@ -49,8 +50,7 @@ export default defineConfig({
           ...common,
           name: 'sound',
           include: inTime,
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },

@@ -3,7 +3,7 @@
  * types, lints, builds, runs the unit, integration and end-to-end tests. The last line is
  * `N passed, N failed, N skipped`. Runs on Node 20 before anything is installed.
  */
-import { existsSync, readFileSync, readdirSync, rmSync, mkdirSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensurePackages } from './lib/debian.mjs'
@@ -40,36 +40,24 @@ await command(async () => {
   const env = await testEnvironment(needsMachine && linux)
   /** @type {Counts[]} */
   const all = []
-  let built = true
-  // The two checks need one core each and nothing of each other.
-  const checks = STEPS.filter((step) => (step === 'types' || step === 'lint') && (only === undefined || step === only))
-  all.push(...(await Promise.all(checks.map((step) => runStep(step, node.path, step === only ? rest : [], env)))))
-  for (const step of STEPS) {
-    // The other two run what was built.
-    const wanted = only === undefined || step === only || (step === 'build' && (only === 'unit' || only === 'e2e'))
-    if (!wanted || checks.includes(step)) continue
-    if (step === 'e2e' && !built) {
-      all.push(skip('e2e', 'the build failed'))
-      continue
+  const wants = (/** @type {(typeof STEPS)[number]} */ step) => only === undefined || step === only
+  // The tests wait for sound as often as they work: the two checks have the time in between.
+  const checks = (/** @type {const} */ (['types', 'lint'])).filter(wants)
+  const checking = Promise.all(checks.map((step) => runStep(step, node.path, only === step ? rest : [], env, { patient: only === undefined })))
+  if (wants('build') || wants('unit') || wants('e2e')) {
+    // The tests run what was built.
+    const build = await runStep('build', node.path, only === 'build' ? rest : [], env)
+    all.push(build)
+    if (wants('unit')) all.push(await runStep('unit', node.path, only === 'unit' ? rest : [], env))
+    if (wants('e2e')) {
+      if (build.failed > 0) all.push(skip('e2e', 'the build failed'))
+      else if (!linux && !electronAtHand(root)) all.push(skip('e2e', 'needs Electron (npm start -- --electron) or Linux with Chromium'))
+      else if (only === 'e2e' && rest.length > 0) all.push(await runStep('e2e', node.path, rest, env))
+      // What is judged by a recording is not disturbed by the rest.
+      else for (const part of ['app', 'sound']) all.push(await runStep('e2e', node.path, ['--project', part], env, { part }))
     }
-    if (step === 'e2e' && !linux && !electronAtHand(root)) {
-      all.push(skip('e2e', 'needs Electron (npm start -- --electron) or Linux with Chromium'))
-      continue
-    }
-    if (step === 'e2e' && !hasFiles(join(root, 'test/e2e'), '.e2e.ts')) {
-      all.push(skip('e2e', 'no end-to-end test is here'))
-      continue
-    }
-    const own = step === only ? rest : []
-    if (step === 'e2e' && own.length === 0) {
-      // What is judged by a recording needs the machine to itself.
-      for (const project of ['app', 'sound']) all.push(await runStep(step, node.path, ['--project', project], env, project))
-      continue
-    }
-    const counts = await runStep(step, node.path, own, env)
-    if (step === 'build') built = counts.failed === 0
-    all.push(counts)
   }
+  all.push(...(await checking))
 
   const total = sum(all)
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`)
@@ -114,21 +102,16 @@ function skip(name, reason) {
   return { passed: 0, failed: 0, skipped: [{ name, reason }] }
 }
 
-/** @param {string} folder @param {string} ending */
-function hasFiles(folder, ending) {
-  return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(ending))
-}
-
 /**
  * Runs one tool and counts what it says.
  * @param {(typeof STEPS)[number]} step
  * @param {string} node
  * @param {string[]} rest
  * @param {NodeJS.ProcessEnv} env
- * @param {string} [part] of the step
+ * @param {{part?: string, patient?: boolean}} [how] which part of the step; whether it lets the other steps go first
  * @returns {Promise<Counts>}
  */
-async function runStep(step, node, rest, env, part) {
+async function runStep(step, node, rest, env, { part, patient = false } = {}) {
   const began = Date.now()
   const name = part === undefined ? step : `${step}-${part}`
   const report = join(reports, `${name}.json`)
@@ -155,6 +138,7 @@ async function runStep(step, node, rest, env, part) {
     env: { ...env, ...tool.env },
     limitMs: LIMIT_MS,
     log: join(reports, `${name}.log`),
+    patient,
   })
   /** @type {Counts} */
   let counts = result.code === 0 ? { passed: 1, failed: 0, skipped: [] } : { passed: 0, failed: 1, skipped: [] }

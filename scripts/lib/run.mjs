@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
 /** A failure that the person can do something about; its message is the whole story. */
@@ -103,8 +104,8 @@ export async function stopAll() {
  * Runs a program to its end, catching what it prints.
  * @param {string} command
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number, log?: string, onData?: (text: string) => void}} [options]
- *   `limitMs`: ends it after that; `log`: file that receives the output
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number, log?: string, patient?: boolean, onData?: (text: string) => void}} [options]
+ *   `limitMs`: ends it after that; `log`: file that receives the output; `patient`: lets everything else on the machine go first
  * @returns {Promise<{code: number, output: string, timedOut: boolean, missing: boolean}>} 127 and `missing` when there is no such program
  */
 export function run(command, args, options = {}) {
@@ -116,6 +117,7 @@ export function run(command, args, options = {}) {
       // npm and other .cmd files need a shell on Windows.
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     })
+    if (options.patient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     let output = ''
     let timedOut = false
     let missing = false

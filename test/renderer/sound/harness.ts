@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { build, loadConfigFromFile } from 'vite'
 import { CSP } from '../../../main/desktop/csp.ts'
-import type { FromSoundRoom, ToSoundRoom } from '../../../shared/voice-port.ts'
+import type { FromSoundRoom, ToSoundRoom, TrackId } from '../../../shared/voice-port.ts'
+import { startSoundCard, type SoundCard } from '../../sound-card/index.ts'
 
 const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -220,5 +221,68 @@ export class FakeMain {
 
   async close(): Promise<void> {
     await this.page.context().close()
+  }
+}
+
+/** A sound room in a Chromium on a sound card of its own, ready. */
+export class Room {
+  readonly card: SoundCard
+  readonly site: SoundRoomSite
+  readonly browser: Browser
+  readonly main: FakeMain
+
+  private constructor(card: SoundCard, site: SoundRoomSite, browser: Browser, main: FakeMain) {
+    this.card = card
+    this.site = site
+    this.browser = browser
+    this.main = main
+  }
+
+  static async start(): Promise<Room> {
+    const card = await startSoundCard()
+    const site = await serveSoundRoom()
+    const browser = await launchChromium(card.env)
+    const main = await FakeMain.open(browser, site.url)
+    await main.until('ready')
+    card.favour()
+    return new Room(card, site, browser, main)
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close()
+    this.site.close()
+    await this.card.stop()
+  }
+
+  /** Queues sound in chunks of 200 ms, faster than real time. */
+  play(track: TrackId, samples: Int16Array, done = true): Promise<number> {
+    const chunks = Array.from({ length: Math.ceil(samples.length / 4800) }, (_, i) => samples.slice(i * 4800, (i + 1) * 4800))
+    return this.main.post(
+      ...chunks.map((chunk) => ({ type: 'audio' as const, ...track, samples: chunk })),
+      ...(done ? [{ type: 'audio_done' as const, ...track }] : []),
+    )
+  }
+
+  async openMicrophone(deviceId: string | null = null): Promise<void> {
+    const request = this.main.nextRequest()
+    await this.main.post({ type: 'open_microphone', request, deviceId })
+    await this.main.until('microphone', (m) => m.request === request && m.state === 'open')
+  }
+
+  async capture(mode: 'armed' | 'live' | 'muted', preRollMs = 0): Promise<void> {
+    const request = this.main.nextRequest()
+    await this.main.post({ type: 'capture', request, mode, preRollMs })
+    await this.main.until('capture_mode', (m) => m.request === request && m.mode === mode)
+  }
+
+  /** How many programs have the microphone open, as the system sees it. */
+  listeners(): number {
+    return this.card.pactl('list', 'short', 'source-outputs').split('\n').filter((line) => line.includes('protocol-native')).length
+  }
+
+  async closeMicrophone(): Promise<void> {
+    await this.main.post({ type: 'close_microphone' })
+    await this.main.until('capture_mode', (m) => m.mode === 'off')
+    await this.main.forget()
   }
 }

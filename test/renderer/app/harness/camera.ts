@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { buildWindow, type Built } from './build.ts'
+import { giveFrames } from './frames.ts'
 import { serve } from './server.ts'
 import type { Shot } from './shot-list.ts'
 
@@ -53,6 +54,7 @@ export class Camera {
     await page.mouse.up()
     await page.mouse.move(0, 0)
     await page.setViewportSize({ width: shot.width ?? 520, height: shot.height ?? 720 })
+    await giveFrames(page)
     const state = { ...shot.state, settings: { ...shot.state.settings, theme: shot.dark === true ? ('dark' as const) : ('light' as const) } }
     await page.goto(`${this.#server.url}${shot.overlay === true ? 'overlay.html' : ''}?${++this.#count}#${encodeURIComponent(JSON.stringify(state))}`)
     await page.locator(shot.overlay === true ? '.overlay' : '.page:not([aria-busy])').waitFor()

@@ -2,6 +2,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import type { AppState } from '../../../../shared/state.ts'
 import { buildWindow, type Built } from './build.ts'
 import type { Call } from './fake-bridge.ts'
+import { giveFrames } from './frames.ts'
 import { serve } from './server.ts'
 
 /** How a window is opened. Lengths in CSS px. */
@@ -70,6 +71,7 @@ export class Stage {
       locale: 'en-GB',
       timezoneId: 'UTC',
     })
+    await giveFrames(page)
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.trouble.push(message.text())
     })

@@ -113,17 +113,21 @@ export function everyViewSuite(stage: () => Stage): void {
         for (const [name, state] of [...Object.entries(scenes), ['long', long] as const]) {
           if (state.onboarding) continue
           for (const language of ['en', 'de'] as const) {
-            await page.evaluate((s) => window.fake.load(s), { ...state, language })
-            await page.waitForTimeout(30)
-            const box = await page.evaluate(() => {
+            const { lang, box, spill } = await page.evaluate(async (s) => {
+              window.fake.load(s)
+              for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done))
               const place = (selector: string): number[] => {
                 const { x, y, width: w, height: h } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect()
                 return [x, y, w, h].map(Math.round)
               }
-              return JSON.stringify([place('.footer'), place('.talk'), place('.mutes'), place('.start-end'), place('.message'), place('.send'), place('.line')])
-            })
+              return {
+                lang: document.documentElement.lang,
+                box: JSON.stringify(['.footer', '.talk', '.mutes', '.start-end', '.message', '.send', '.line'].map(place)),
+                spill: [...document.querySelectorAll('.footer button:not(.talk), .talk-words, .figures, .state')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.textContent}`),
+              }
+            }, { ...state, language })
             boxes.set(`${name} ${language}`, box)
-            const spill = await page.evaluate(() => [...document.querySelectorAll('.footer button:not(.talk), .talk-words, .figures, .state')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.textContent}`))
+            expect(lang).toBe(language)
             expect(spill, `${width} ${name} ${language}`).toEqual([])
           }
         }
