@@ -165,6 +165,18 @@ export const scenes: Readonly<Record<string, AppState>> = {
     entries: talk,
     voice: { ...running, notice: failure('microphone_silent', { device: 'USB Microphone' }, ['choose_microphone', 'dismiss']) },
   }),
+  reconnecting: app({ entries: talk, voice: { ...running, state: 'reconnecting' } }),
+  question: app({
+    entries: [...talk, tool('t1', 'open_web_page', 'running')],
+    voice: { ...running, state: 'thinking' },
+    question: { id: 'q1', code: 'open_page', detail: { host: 'example.org', url: 'https://example.org/a/long/path?with=a&query=string' }, expiresAt: AT + 30_000 },
+  }),
+  ringing: app({ entries: talk, ringing: [{ id: 't1', label: 'Tea', lateMs: 0 }, { id: 't2', label: '', lateMs: 0 }] }),
+  spent: app({ entries: talk, voice: { notice: failure('spending_day', { usd: '5.00' }, ['dismiss']), endpoint: 'openai', costUsd: 5.02, tokens: 81_000 } }),
+  tools: app({
+    entries: [you('u1', 'What time is it?'), tool('t1', 'current_time', 'done'), tool('t2', 'read_clipboard', 'running'), tool('t3', 'set_timer', 'failed'), parley('p1', 'It is three minutes past two.')],
+    voice: running,
+  }),
   onboarding: app({ onboarding: true, settings: { endpoint: null } }),
   'onboarding-again': app({
     onboarding: true,

@@ -232,9 +232,26 @@ shots.push(
   { name: 'overlay-reduced', state: overlayScene('speaking'), overlay: true, width: 260, height: 64, reduced: true, then: levels },
 )
 
-// What is listed in light alone, in the dark as well.
-const IN_DARK = /^(line|save-menu|newest|settings-(search|search-nothing)|persona-title|onboarding-(server|microphone))$/
-shots.push(...shots.filter(({ name }) => IN_DARK.test(name)).map(darkened))
-// Each view once on a screen of twice the dots.
-const SHARP = /^(line|talk-held|remarks|failed|held|onboarding|onboarding-microphone|settings-talking|settings-sound|persona-list|persona-menu|overlay-listening|overlay-question|overlay-failed)(-dark)?$/
-shots.push(...shots.filter(({ name }) => SHARP.test(name)).map((shot) => ({ ...shot, name: `sharp-${shot.name}`, scale: 2 })))
+/** The views and their states, where the rest are looks of the same: other languages, sizes, contrasts. */
+const STATES = new RegExp(
+  `^(${[
+    // Speaking is `line`: the same with sound.
+    ...Object.keys(scenes).filter((name) => name !== 'speaking'),
+    'talk-(held|focus)|line|save-menu|newest|tooltip|hover-entry',
+    'onboarding-(openai|server|refused|microphone|speaker|key|unkept|kept)',
+    'settings-(talking|talkKey|sound|connection|costs|desktop|privacy|about|pick|search|search-nothing|unkept-[01])',
+    'persona-(title|menu|list|more|delete|look|form|wrong)',
+    ...Object.keys(overlayScenes).map((name) => `overlay-${name}`),
+    'overlay-down',
+  ].join('|')})$`,
+)
+const states = shots.filter(({ name }) => STATES.test(name))
+const listed = new Set(shots.map(({ name }) => name))
+shots.push(...states.map(darkened).filter(({ name }) => !listed.has(name)))
+
+/** Each state in light and in dark, on a screen of as many dots as CSS px and on one of twice as many. */
+export const everyState: readonly Shot[] = states.flatMap(({ name }) => {
+  const both = shots.filter((shot) => shot.name === name || shot.name === `${name}-dark`)
+  return [...both, ...both.map((shot) => ({ ...shot, name: `sharp-${shot.name}`, scale: 2 }))]
+})
+shots.push(...everyState.filter(({ name }) => name.startsWith('sharp-')))
