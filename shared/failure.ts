@@ -53,6 +53,7 @@ export const FAILURE_CODES = [
   'turn_too_short',
   'turn_too_long',
   'response_failed',
+  'request_refused', // the server did not do something it was asked for in mid-conversation
   'response_incomplete',
   'response_waits', // the account's limit; asked again in detail seconds
   'response_again', // the server failed; asked again at once

@@ -43,10 +43,11 @@ export class Exchange {
   #speech = false
   #tokens: number | null = null
   /**
-   * The turn that was sent last, while its answer has not begun: a connection that is lost now may
-   * have been dead then. `itemId`: what a spoken one became, null while the server has not said so.
+   * The turn that was sent last. A connection that is lost while its answer has not begun, or is to
+   * be asked for again, may have been dead when it was sent. `itemId`: what a spoken one became,
+   * null while the server has not said so.
    */
-  #unanswered: { since: number; how: 'spoken' | 'typed'; itemId: string | null } | null = null
+  #sent: { since: number; how: 'spoken' | 'typed'; itemId: string | null; begun: boolean } | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -110,7 +111,7 @@ export class Exchange {
   /** A turn was sent and wants an answer. */
   sent(how: 'spoken' | 'typed'): void {
     this.#retry.forget()
-    this.#unanswered = { since: this.#options.now(), how, itemId: null }
+    this.#sent = { since: this.#options.now(), how, itemId: null, begun: false }
     if (how === 'spoken') this.tools.committed()
     this.#answers.ask()
   }
@@ -118,7 +119,7 @@ export class Exchange {
   /** Cuts off what is being answered, if anything is: flush first, everything else after. */
   interrupt(): void {
     this.#retry.forget()
-    this.#unanswered = null
+    this.#sent = null
     if (!this.#answers.any) return
     const engine = this.#options.engine()
     this.#answers.cut((heard) => {
@@ -152,8 +153,8 @@ export class Exchange {
    */
   opened(): void {
     this.tools.opened()
-    if (this.#unanswered === null) return
-    this.#unanswered = null
+    if (this.#sent?.begun !== false) return
+    this.#sent = null
     this.#askAgain()
   }
 
@@ -168,9 +169,9 @@ export class Exchange {
    */
   lost(): 'unheard' | 'other' {
     this.#retry.forget()
-    const unanswered = this.#unanswered
+    const unanswered = this.#sent?.begun === false ? this.#sent : null
     const known = unanswered !== null && (unanswered.how === 'typed' || this.#hasWords(unanswered.itemId))
-    if (!known || this.#options.now() - unanswered.since > DEAD_LINE_MS) this.#unanswered = null
+    if (!known || this.#options.now() - unanswered.since > DEAD_LINE_MS) this.#sent = null
     this.#answers.lost()
     this.tools.closed()
     this.#speech = false
@@ -180,7 +181,7 @@ export class Exchange {
   /** The conversation is over: silence. */
   over(): void {
     this.#retry.forget()
-    this.#unanswered = null
+    this.#sent = null
     // The next conversation may be open before the sound room has said that it is silent.
     this.#answers.over(this.#options.onCut)
     this.tools.closed()
@@ -219,12 +220,12 @@ export class Exchange {
         this.#speech = false
         if (event.audioMs !== null) conversation.setTurnMs(event.item_id, event.audioMs)
         if (this.#options.answersByItself()) {
-          this.#unanswered = { since: this.#options.now(), how: 'spoken', itemId: event.item_id }
+          this.#sent = { since: this.#options.now(), how: 'spoken', itemId: event.item_id, begun: false }
           this.#answers.ask()
-        } else if (this.#unanswered?.how === 'spoken') this.#unanswered.itemId = event.item_id
+        } else if (this.#sent?.how === 'spoken') this.#sent.itemId = event.item_id
         break
       case 'response_started':
-        this.#unanswered = null
+        if (this.#sent) this.#sent.begun = true
         this.#answers.started(event.response_id)
         this.#options.onAnswering()
         break
@@ -256,8 +257,9 @@ export class Exchange {
   }
 
   #ended(event: Extract<EngineEvent, { type: 'response_ended' }>, retryInMs: number | null): void {
+    if (this.#sent && retryInMs !== null) Object.assign(this.#sent, { begun: false, since: this.#options.now() + retryInMs })
     // It was refused, and is said to have been: not asked for again by whoever comes back.
-    if (event.response_id === '') this.#unanswered = null
+    else if (event.response_id === '') this.#sent = null
     this.#answers.ended(event.response_id)
     if (event.tokens > 0) this.#tokens = (this.#tokens ?? 0) + event.tokens
     const capped = this.#options.capped()

@@ -498,7 +498,7 @@ export class RealtimeEngine implements VoiceEngine {
       this.#responses.interrupt()
       this.#emit({ type: 'notice', failure: failure('turn_too_short') })
     } else {
-      this.#emit({ type: 'notice', failure: failure('bad_request', { reason: error.message }) })
+      this.#emit({ type: 'notice', failure: failure('request_refused', { reason: error.message }, ['dismiss']) })
     }
   }
 

@@ -46,6 +46,23 @@ describe('an answer that is owed', () => {
     expect(talk.ear.heardMs(1)).toBe(0)
   })
 
+  it('and waits for a limit to pass is asked for by the next connection when this one is lost meanwhile, and once', async () => {
+    const talk = await open({ server: { answer: [{ outcome: { status: 'failed', code: 'rate_limit_exceeded' } }, { pcm: codedSound(2, 800), text: 'It is here.' }, { pcm: codedSound(3, 800) }] } })
+    talk.session.sendText('Hello')
+    await talk.until(() => talk.codes.includes('response_waits'))
+    talk.server.connection.drop()
+    await talk.until(() => talk.ear.heardMs(2) >= 790, 10_000)
+    await talk.until('ready')
+    await talk.skip(30_000)
+    expect(talk.ear.heardMs(3)).toBe(0)
+    expect(talk.entries.map(({ text }) => text).filter((text) => text !== '')).toEqual(['Hello', 'It is here.'])
+    // Answered now: another loss asks for nothing.
+    talk.server.connection.drop()
+    await talk.skip(10_000)
+    expect(talk.ear.heardMs(3)).toBe(0)
+    expect(talk.status.state).toBe('ready')
+  })
+
   it('and does not go on is stopped after a minute of silence: the part that was heard is told', async () => {
     const talk = await open({ server: { answer: [{ pcm: codedSound(1, 5000), text: 'One two three four.', break: { afterMs: 400, how: 'stall' } }, { pcm: codedSound(2, 800) }] } })
     talk.session.sendText('Hello')

@@ -287,6 +287,15 @@ describe('RealtimeEngine on the wire', () => {
     expect(ended.type === 'response_ended' ? ended.retryInMs : null).toBe(retryInMs)
   })
 
+  it('remarks that the server refused what no rule is about, and goes on', async () => {
+    await begin()
+    await until('opened')
+    server.connection.sendError('invalid_value', 'Invalid value.', 'event_of_nobody')
+    expect(await until('notice')).toMatchObject({ failure: { code: 'request_refused', detail: { reason: 'Invalid value.' }, actions: ['dismiss'] } })
+    engine.sendText('Hello', 'item_typed1')
+    expect(await until('response_started')).toBeDefined()
+  })
+
   it('§12: … and when it was refused by an error', async () => {
     await begin({ answer: () => null })
     await until('opened')

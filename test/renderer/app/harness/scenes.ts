@@ -29,9 +29,9 @@ export function parley(id: string, text: string, more: Partial<MessageEntry> = {
 }
 
 /** A tool that Parley used. */
-export function tool(id: string, name: string, state: ToolCallEntry['call']['state']): ToolCallEntry {
+export function tool(id: string, name: string, state: ToolCallEntry['call']['state'], object = ''): ToolCallEntry {
   const { images: _images, ...base } = parley(id, '', { source: 'text', heard: null, response: null })
-  const call = { origin: 'function' as const, name, server: '', object: '', callId: id, arguments: '{"zone":"Europe/Berlin"}', state, output: state === 'done' ? '14:03' : null, error: null }
+  const call = { origin: 'function' as const, name, server: '', object, callId: id, arguments: '{"zone":"Europe/Berlin"}', state, output: state === 'done' ? '14:03' : null, error: null }
   return { ...base, kind: 'tool_call', role: 'assistant', call }
 }
 
@@ -167,14 +167,14 @@ export const scenes: Readonly<Record<string, AppState>> = {
   }),
   reconnecting: app({ entries: talk, voice: { ...running, state: 'reconnecting' } }),
   question: app({
-    entries: [...talk, tool('t1', 'open_web_page', 'running')],
+    entries: [...talk, tool('t1', 'open_web_page', 'asking', 'example.org')],
     voice: { ...running, state: 'thinking' },
     question: { id: 'q1', code: 'open_page', detail: { host: 'example.org', url: 'https://example.org/a/long/path?with=a&query=string' }, expiresAt: AT + 30_000 },
   }),
   ringing: app({ entries: talk, ringing: [{ id: 't1', label: 'Tea', lateMs: 0 }, { id: 't2', label: '', lateMs: 0 }] }),
-  spent: app({ entries: talk, voice: { notice: failure('spending_day', { usd: '5.00' }, ['dismiss']), endpoint: 'openai', costUsd: 5.02, tokens: 81_000 } }),
+  spent: app({ entries: talk, settings: { endpoint: { kind: 'openai', url: '', model: '' } }, voice: { notice: failure('spending_day', { usd: '5.00' }, ['dismiss']), endpoint: 'openai', costUsd: 5.02, tokens: 81_000 } }),
   tools: app({
-    entries: [you('u1', 'What time is it?'), tool('t1', 'current_time', 'done'), tool('t2', 'read_clipboard', 'running'), tool('t3', 'set_timer', 'failed'), parley('p1', 'It is three minutes past two.')],
+    entries: [you('u1', 'What time is it?'), tool('t1', 'current_time', 'done'), tool('t2', 'read_clipboard', 'running'), tool('t3', 'set_timer', 'failed'), tool('t4', 'open_web_page', 'refused', 'example.org'), parley('p1', 'It is three minutes past two.')],
     voice: running,
   }),
   onboarding: app({ onboarding: true, settings: { endpoint: null } }),
