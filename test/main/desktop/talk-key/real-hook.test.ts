@@ -170,7 +170,8 @@ describe.skipIf(!here)('the real key hook', () => {
     expect(words()).toEqual(['press'])
     grab?.autoRepeat(false)
     try {
-      await sleep(200)
+      // What repeated until now may still be on its way.
+      await sleep(600)
       pass(29_000)
       expect(words()).toEqual(['press'])
       pass(2000)
