@@ -100,6 +100,19 @@ export async function stopAll() {
   for (const child of [...children].reverse()) await stop(child)
 }
 
+/** Gives a process, and what it starts, only the time that nobody else wants. @param {number} pid */
+function letOthersFirst(pid) {
+  setPriority(pid, constants.priority.PRIORITY_LOW)
+  // Linux shares the time out among sessions first, and each program here leads one: sched(7), "The autogroup feature".
+  const group = `/proc/${pid}/autogroup`
+  try {
+    if (existsSync(group)) writeFileSync(group, String(constants.priority.PRIORITY_LOW))
+  } catch (error) {
+    // Where it may not be had, everything takes a little longer.
+    say('priority', `${group} cannot be written (${/** @type {Error} */ (error).message})`)
+  }
+}
+
 /**
  * Runs a program to its end, catching what it prints.
  * @param {string} command
@@ -117,7 +130,7 @@ export function run(command, args, options = {}) {
       // npm and other .cmd files need a shell on Windows.
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     })
-    if (options.patient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+    if (options.patient === true && child.pid !== undefined) letOthersFirst(child.pid)
     let output = ''
     let timedOut = false
     let missing = false
