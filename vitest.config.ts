@@ -29,7 +29,8 @@ export default defineConfig({
           exclude: [...heavy, ...inTime, '**/node_modules/**'],
           // One more than what can be counted on: a third of the time is waiting.
           maxWorkers: 3,
-          testTimeout: 10_000,
+          // A disk that is busy with what was just installed takes its time.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

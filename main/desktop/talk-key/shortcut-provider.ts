@@ -36,6 +36,10 @@ export class ShortcutProvider implements TalkKeyProvider {
   #pressed = false
   /** What the hook saw last of the chord. */
   #seen: { down: boolean; at: number } = { down: false, at: -Infinity }
+  /** When the last press ended. */
+  #endedAt = -Infinity
+  /** When the shortcut told of what may be a late repeat of that press, or the next one. */
+  #doubtfulAt = -Infinity
   #blind = false
 
   constructor(options: ShortcutProviderOptions) {
@@ -76,6 +80,8 @@ export class ShortcutProvider implements TalkKeyProvider {
     this.#clearBlindTimer()
     this.#pressed = false
     this.#seen = { down: false, at: -Infinity }
+    this.#endedAt = -Infinity
+    this.#doubtfulAt = -Infinity
     this.#blind = false
     if (this.#accelerator !== null) this.#options.globalShortcut.unregister(this.#accelerator)
     this.#accelerator = null
@@ -94,6 +100,11 @@ export class ShortcutProvider implements TalkKeyProvider {
       return
     }
     const fresh = now - this.#seen.at < TOGETHER_MS
+    if (!fresh && !this.#seen.down && now - this.#endedAt < TOGETHER_MS) {
+      // X11 repeats shortcuts, and the last repeat may be told of after the end: the hook will say.
+      this.#doubtfulAt = now
+      return
+    }
     listener.down(fresh && this.#seen.down ? this.#seen.at : now)
     if (this.#seen.down) this.#pressed = true
     else if (fresh) {
@@ -112,6 +123,11 @@ export class ShortcutProvider implements TalkKeyProvider {
       this.#blind = false
       this.#options.onBlind(false)
     }
+    const again = meaning === 'down' && !this.#seen.down && this.#options.now() - this.#doubtfulAt < TOGETHER_MS
+    if (again) {
+      this.#doubtfulAt = -Infinity
+      this.#pressed = true
+    }
     // A repeat is no news, nor is a modifier that comes up after some other shortcut.
     if (this.#seen.down !== (meaning === 'down')) this.#seen = { down: meaning === 'down', at: event.at }
     if (!this.#pressed) return
@@ -119,6 +135,7 @@ export class ShortcutProvider implements TalkKeyProvider {
     else {
       this.#pressed = false
       this.#seen.at = -Infinity
+      this.#endedAt = this.#options.now()
       this.#listener?.up(event.at)
     }
   }

@@ -209,6 +209,35 @@ describe('a chord', () => {
     expect(desk.said).toEqual(['press', 'release'])
   })
 
+  it('does not begin again when a busy system tells of the last repeat after the end; the next press counts, however soon', () => {
+    desk.hook.down('Space', CTRL_ALT)
+    desk.shortcuts.press('Control+Alt+Space')
+    vi.advanceTimersByTime(1000)
+    desk.hook.up('Space', CTRL_ALT)
+    desk.shortcuts.press('Control+Alt+Space')
+    vi.advanceTimersByTime(40)
+    desk.shortcuts.press('Control+Alt+Space')
+    vi.advanceTimersByTime(1000)
+    expect(desk.said).toEqual(['press', 'release'])
+    expect(desk.talkKey.status).toMatchObject({ canHold: true, reasons: [] })
+    // Pressed again at once, told of by either first.
+    for (const first of ['shortcut', 'hook']) {
+      desk.said.length = 0
+      desk.hook.down('Space', CTRL_ALT)
+      desk.shortcuts.press('Control+Alt+Space')
+      vi.advanceTimersByTime(500)
+      desk.hook.up('Space', CTRL_ALT)
+      vi.advanceTimersByTime(100)
+      if (first === 'shortcut') desk.shortcuts.press('Control+Alt+Space')
+      desk.hook.down('Space', CTRL_ALT)
+      if (first === 'hook') desk.shortcuts.press('Control+Alt+Space')
+      vi.advanceTimersByTime(500)
+      desk.hook.up('Space', CTRL_ALT)
+      expect(desk.said, first).toEqual(['press', 'release', 'press', 'release'])
+      vi.advanceTimersByTime(1000)
+    }
+  })
+
   it('means nothing without the shortcut: the key with other modifiers, or a shortcut of somebody else', () => {
     desk.hook.down('Space')
     desk.hook.up('Space')

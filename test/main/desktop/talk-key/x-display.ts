@@ -120,16 +120,6 @@ export class KeyGrab {
     this.#socket.unref()
   }
 
-  /** Whether keys that are held down repeat, on the whole display. */
-  autoRepeat(on: boolean): void {
-    const change = Buffer.alloc(12)
-    change.writeUInt8(102, 0) // ChangeKeyboardControl
-    change.writeUInt16LE(3, 2)
-    change.writeUInt32LE(0x80, 4) // auto-repeat-mode
-    change.writeUInt32LE(on ? 1 : 0, 8)
-    this.#socket.write(change)
-  }
-
   release(): void {
     this.#socket.destroy()
   }
