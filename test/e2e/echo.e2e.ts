@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { envelopeDb } from '../sound-card/index.ts'
+import { envelopeDb, follow } from '../sound-card/index.ts'
 import { expect, expectState, test, type Parley } from './parley.ts'
 import { clip } from './recorded.ts'
 
@@ -11,9 +11,15 @@ interface Echo {
   loudestDb: number
   /** How often the server took it for the person's voice. */
   speech: number
+  /** The way from the speaker to the microphone tore meanwhile: no canceller could have followed. */
+  torn: boolean
 }
 
+/** So often the answer is played until a busy machine lets it through whole. */
+const TRIES = 4
+
 test('the speaker is heard by the microphone: Parley’s own answer does not cut it off', async ({ serve, launch, sound }) => {
+  test.setTimeout(90_000)
   const answer = clip(ANSWER)
   let asked = false
   // Only what is typed is answered: who is taken for a person gets no answer, and so cannot go on for ever.
@@ -30,6 +36,7 @@ test('the speaker is heard by the microphone: Parley’s own answer does not cut
     await pause(1500)
     asked = true
     const before = server.connection.appended.length
+    const room = await sound.record('microphone')
     await page.getByRole('textbox', { name: 'Message' }).fill('Go on')
     await page.keyboard.press('Enter')
     await expectState(page, 'Speaking')
@@ -38,16 +45,19 @@ test('the speaker is heard by the microphone: Parley’s own answer does not cut
     const speech = server.connection.sentTypes.filter((type) => type === 'input_audio_buffer.speech_started').length
     await page.getByRole('button', { name: 'End conversation' }).click()
     await expectState(page, 'Idle')
-    return { loudestDb: Math.max(...envelopeDb(heard, { windowMs: 100 })), speech }
+    const { missing, insertedMs } = follow(answer.subarray(0, (seconds - 1) * 24_000), await room.stop(), { least: 0.9 })
+    return { loudestDb: Math.max(...envelopeDb(heard, { windowMs: 100 })), speech, torn: missing > 0 || Math.abs(insertedMs) >= 1 }
   }
 
   await setEchoCancellation(soundRoom, false)
   const without = await listen(2)
   await setEchoCancellation(soundRoom, true)
-  const withIt = await listen(6)
+  let withIt = await listen(6)
+  for (let attempt = 1; withIt.torn && attempt < TRIES; attempt++) withIt = await listen(6)
   endLeak()
   test.info().annotations.push({ type: 'echo', description: JSON.stringify({ without, withIt }) })
   // The control: so loud is the speaker at the microphone that it would cut itself off.
+  expect(withIt.torn, 'the computer is too busy for this').toBe(false)
   expect(without.speech).toBeGreaterThan(0)
   expect(withIt.speech).toBe(0)
   expect(server.connection.truncates).toEqual([])

@@ -103,13 +103,22 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       return { app, page, soundRoom, userData, log: () => printed }
     })
     for (const { app, log } of apps) {
+      const failed = testInfo.status !== testInfo.expectedStatus
+      if (failed) await testInfo.attach('state', { body: await stateOf(app) })
       await app.close().catch(() => undefined)
-      if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('log', { body: log() })
+      if (failed) await testInfo.attach('log', { body: log() })
     }
   },
 })
 
 export { expect }
+
+/** What main says of itself, as the window is told, or why it does not. */
+async function stateOf(app: ElectronApplication): Promise<string> {
+  const window = app.windows().find((page) => page.url().endsWith('/index.html'))
+  const asked = window?.evaluate(async () => JSON.stringify(await (globalThis as unknown as { parley: { request(channel: string): Promise<unknown> } }).parley.request('state.get')))
+  return Promise.race([asked ?? 'no window', pause(2000, 'no answer')]).catch((error: unknown) => String(error))
+}
 
 /** The visible window and the sound room, whichever comes first; a new window begins at about:blank. */
 async function windowsOf(app: ElectronApplication): Promise<[Page, Page]> {
