@@ -22,8 +22,8 @@ export class Stage {
   readonly #browser: Browser
   readonly #built: Built
   readonly #server: { url: string; close(): Promise<void> }
-  #usual: Page | null = null
-  readonly #special: Page[] = []
+  /** Windows by their options: each is loaded anew for whoever opens it next, since a new one costs a second. */
+  readonly #pages = new Map<string, Page>()
   #count = 0
   /** Everything that must not happen: policy violations, console errors and warnings, page errors. */
   readonly trouble: string[] = []
@@ -41,23 +41,23 @@ export class Stage {
     return new Stage(browser, built, server)
   }
 
-  /** Opens the window in a state and waits until it is drawn. Windows with the usual options take turns in one page. */
+  /** Opens the window in a state and waits until it is drawn. Windows with the same options take turns in one page. */
   async open(state: AppState, options: WindowOptions = {}): Promise<Page> {
-    const usual = Object.keys(options).length === 0
-    const page = usual && this.#usual !== null ? this.#usual : await this.#newPage(options)
-    if (usual) this.#usual = page
-    else this.#special.push(page)
+    const key = JSON.stringify(options)
+    const page = this.#pages.get(key) ?? (await this.#newPage(options))
+    this.#pages.set(key, page)
     await page.goto(`${this.#server.url}${options.overlay === true ? 'overlay.html' : ''}?${++this.#count}#${encodeURIComponent(JSON.stringify(state))}`)
     await page.locator(options.overlay === true ? '.overlay' : '.page:not([aria-busy])').waitFor()
     await page.evaluate(() => document.fonts.ready)
     return page
   }
 
-  /** Closes the windows of the last test and returns the trouble they made. */
+  /** Takes the pointer out of the windows and returns the trouble they made. */
   async clear(): Promise<string[]> {
-    await Promise.all(this.#special.splice(0).map((page) => page.close()))
-    await this.#usual?.mouse.move(0, 0)
-    await this.#usual?.emulateMedia({ colorScheme: 'light' })
+    for (const page of this.#pages.values()) {
+      await page.mouse.move(0, 0)
+      await page.emulateMedia({ colorScheme: 'light' })
+    }
     return this.trouble.splice(0)
   }
 
