@@ -15,12 +15,13 @@ export function Slider(props: {
   onChange: (value: number) => void
 }): ReactNode {
   const { onChange } = props
-  /** What is being dragged; null while the setting itself is shown. */
-  const [dragged, setDragged] = useState<number | null>(null)
+  /** Where it was moved to, and whether that has been told; null while the setting itself is shown. */
+  const [moved, setMoved] = useState<{ to: number; told: boolean } | null>(null)
   const [before, setBefore] = useState(props.value)
   if (before !== props.value) {
     setBefore(props.value)
-    setDragged(null)
+    // The answer to an earlier place must not take it back from whoever has moved on.
+    if (moved?.told === true || moved?.to === props.value) setMoved(null)
   }
   const latest = useRef(onChange)
   useEffect(() => {
@@ -29,21 +30,25 @@ export function Slider(props: {
   /** What has not rested long enough yet; it counts also when the slider goes away. */
   const waiting = useRef<number | null>(null)
   useEffect(() => {
-    if (dragged === null) return
-    waiting.current = dragged
+    if (moved === null || moved.told) {
+      waiting.current = null
+      return
+    }
+    waiting.current = moved.to
     const timer = setTimeout(() => {
       waiting.current = null
-      latest.current(dragged)
+      latest.current(moved.to)
+      setMoved({ ...moved, told: true })
     }, REST_MS)
     return () => clearTimeout(timer)
-  }, [dragged])
+  }, [moved])
   useEffect(
     () => () => {
       if (waiting.current !== null) latest.current(waiting.current)
     },
     [],
   )
-  const value = dragged ?? props.value
+  const value = moved?.to ?? props.value
   return (
     <div className="slider">
       <input
@@ -55,7 +60,7 @@ export function Slider(props: {
         max={props.max}
         step={props.step}
         value={value}
-        onChange={(event) => setDragged(event.target.valueAsNumber)}
+        onChange={(event) => setMoved({ to: event.target.valueAsNumber, told: false })}
       />
       <output className="slider-value" htmlFor={props.id} aria-hidden="true">
         {props.text(value)}

@@ -68,6 +68,24 @@ export function settingsSuite(stage: () => Stage): void {
       await expect.poll(() => asked(page)).toEqual(['settings.change [{"volume":0.8}]', 'settings.change [{"speed":1.05}]'])
     })
 
+    it('do not take a slider back to where it rested when it has been moved on', async () => {
+      const page = await stage().open(app())
+      await open(page)
+      const volume = sheet(page).getByRole('slider', { name: 'Volume' })
+      await volume.press('ArrowLeft')
+      await expect.poll(() => asked(page)).toContain('settings.change [{"volume":0.95}]')
+      await volume.press('ArrowLeft')
+      // The answer to the first comes only now.
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, volume: 0.95 } }))
+      expect(await volume.inputValue()).toBe('0.9')
+      await expect.poll(() => asked(page)).toContain('settings.change [{"volume":0.9}]')
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, volume: 0.9 } }))
+      expect(await volume.inputValue()).toBe('0.9')
+      // Changed elsewhere, it follows.
+      await page.evaluate(() => window.fake.set({ settings: { ...window.fake.state.settings, volume: 0.3 } }))
+      await expect.poll(() => volume.inputValue()).toBe('0.3')
+    })
+
     it('reset one row to what Parley comes with, and offer it only where it differs', async () => {
       const page = await stage().open(app({ settings: { voice: 'cedar', halfDuplex: true } }))
       await open(page)
