@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
-/** Whose tests start Chromium or the whole app: after the rest. */
+/** Whose tests start Chromium or the whole app: they are given longer. */
 const heavy = ['stand-in', 'renderer', 'packaging'].map((folder) => `test/${folder}/**/*.test.{ts,tsx}`)
 /** Who plays, records or counts in real time: apart from those that keep both cores busy. */
 const inTime = ['test/renderer/sound/**/*.test.{ts,tsx}', 'test/sound-card/**/*.test.{ts,tsx}', 'test/stand-in/ports.test.ts']
@@ -40,10 +40,10 @@ export default defineConfig({
           name: 'integration',
           include: heavy,
           exclude: [...inTime, '**/node_modules/**'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -54,7 +54,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
