@@ -6,7 +6,8 @@ type World = StandInControl
 
 /** Does something in the world around Parley: tray, displays, pointer, notifications. `act` travels as text and sees nothing of this file. */
 export async function outside<T, A = undefined>(parley: Pick<Parley, 'app'>, act: (world: World, given: A) => T, given?: A): Promise<T> {
-  const source = `(_electron, given) => (${act.toString()})(globalThis.__standIn, given)`
+  // What is evaluated may run in the midst of other JavaScript, where no event of the world ever comes: hence a task of its own.
+  const source = `(_electron, given) => new Promise((soon) => setImmediate(soon)).then(() => (${act.toString()})(globalThis.__standIn, given))`
   // Playwright sends a function as its text; this one is made of two.
   const travelling = Object.assign(() => undefined, { toString: () => source })
   const evaluate = parley.app.evaluate.bind(parley.app) as (act: () => undefined, given: A | undefined) => Promise<unknown>
