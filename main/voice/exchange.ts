@@ -45,7 +45,7 @@ export class Exchange {
   /**
    * The turn that was sent last. A connection that is lost while its answer has not begun, or is to
    * be asked for again, may have been dead when it was sent. `itemId`: what a spoken one became,
-   * null while the server has not said so.
+   * null while the server has not said so. `since`: when it was sent, or is to be asked for again, ms.
    */
   #sent: { since: number; how: 'spoken' | 'typed'; itemId: string | null; begun: boolean } | null = null
 
@@ -257,7 +257,7 @@ export class Exchange {
   }
 
   #ended(event: Extract<EngineEvent, { type: 'response_ended' }>, retryInMs: number | null): void {
-    if (this.#sent && retryInMs !== null) Object.assign(this.#sent, { begun: false, since: this.#options.now() + retryInMs })
+    if (this.#sent && retryInMs !== null) this.#sent = { ...this.#sent, begun: false, since: this.#options.now() + retryInMs }
     // It was refused, and is said to have been: not asked for again by whoever comes back.
     else if (event.response_id === '') this.#sent = null
     this.#answers.ended(event.response_id)

@@ -53,7 +53,7 @@ test('the tray shows every state, and its menu does what the window does', async
   await expect.poll(async () => JSON.parse(await readFile(join(parley.userData, 'settings.json'), 'utf8')) as unknown).toMatchObject({ persona: 'thinking_aloud' })
 
   // Another language is another menu, at once.
-  await page.evaluate(() => (window as unknown as { parley: { request(channel: string, ...args: unknown[]): Promise<unknown> } }).parley.request('settings.change', { language: 'de' }))
+  await page.evaluate(() => window.parley.request('settings.change', { language: 'de' }))
   await expect.poll(() => items(parley)).toContain('Gespräch beenden')
   expect(await outside(parley, (world) => world.applicationMenu()?.map(({ label }) => label))).toEqual(['Parley', 'Bearbeiten', 'Ansicht', 'Fenster'])
   await pick(parley, 'Gespräch beenden')
@@ -111,7 +111,7 @@ test('the overlay: state, mute, question, place and end, without ever taking the
   await overlay.locator('.pill-word').hover()
   await overlay.mouse.down()
   // Main goes by where the pointer is when it hears of the press; what is asked after that is answered after that.
-  await overlay.evaluate(() => (window as unknown as { parley: { request(channel: string): Promise<unknown> } }).parley.request('state.get'))
+  await overlay.evaluate(() => window.parley.request('state.get'))
   await outside(parley, (world) => world.moveCursor(160, 354))
   await overlay.mouse.move(40, 20)
   await overlay.mouse.up()

@@ -115,8 +115,8 @@ export { expect }
 
 /** What main says of itself, as the window is told, or why it does not. */
 async function stateOf(app: ElectronApplication): Promise<string> {
-  const window = app.windows().find((page) => page.url().endsWith('/index.html'))
-  const asked = window?.evaluate(async () => JSON.stringify(await (globalThis as unknown as { parley: { request(channel: string): Promise<unknown> } }).parley.request('state.get')))
+  const page = app.windows().find((one) => one.url().endsWith('/index.html'))
+  const asked = page?.evaluate(async () => JSON.stringify(await window.parley.request('state.get')))
   return Promise.race([asked ?? 'no window', pause(2000, 'no answer')]).catch((error: unknown) => String(error))
 }
 
