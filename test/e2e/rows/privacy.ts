@@ -11,7 +11,7 @@ import type { Bench, Deeds } from './bench.ts'
 function kept({ parley }: Bench): string[] {
   const file = join(parley.userData, 'history.db')
   if (!existsSync(file)) return []
-  const database = new DatabaseSync(file, { readOnly: true })
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
   try {
     // The file is there a moment before what is in it.
     if (database.prepare("SELECT name FROM sqlite_master WHERE name = 'entries'").all().length === 0) return []
