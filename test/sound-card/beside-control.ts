@@ -25,7 +25,8 @@ export async function playControl(soundRoom: Page): Promise<() => Promise<void>>
   const tones = await call(
     objects.objectId,
     `function (frequencies, gain) {
-      const { context } = this.find((node) => node.numberOfInputs === 0)
+      // A context that was lost is among them until it is collected.
+      const { context } = this.find((node) => node.numberOfInputs === 0 && node.context.state === 'running')
       return frequencies.map((frequency) => {
         const tone = new OscillatorNode(context, { frequency })
         tone.connect(new GainNode(context, { gain })).connect(context.destination)
