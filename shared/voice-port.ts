@@ -38,9 +38,10 @@ export type CueName = 'listening' | 'sent' | 'warning' | 'alarm'
 export type ToSoundRoom =
   /**
    * Opens (or switches to) a microphone; answered by `microphone`. `deviceId` null = the system's
-   * default. What was open is heard until the new one gives sound.
+   * default. What was open is heard until the new one gives sound. With `fresh` it is closed first: Chromium gives
+   * whoever opens a device twice the same source, and with it an echo canceller that has learned another output's echo.
    */
-  | { type: 'open_microphone'; request: number; deviceId: string | null }
+  | { type: 'open_microphone'; request: number; deviceId: string | null; fresh?: boolean }
   | { type: 'close_microphone' }
   /**
    * Sets the capture mode; answered by `capture_mode` from the worklet itself. Going `live`
@@ -115,6 +116,8 @@ export type FromSoundRoom =
    * `false` with a message: the chosen output cannot be used, and the system's default sounds.
    */
   | { type: 'speaker_problem'; broken: boolean; message: string }
+  /** What is played comes out of another device now. */
+  | { type: 'output_changed' }
 
 /** Sample rate of everything on the voice port and on the wire, Hz. */
 export const SAMPLE_RATE = 24_000

@@ -72,6 +72,7 @@ export const fromSoundRoomSchema: z.ZodType<FromSoundRoom> = z.discriminatedUnio
   z.object({ type: z.literal('flushed'), generation: counter, tracks: z.array(progress).max(MAX_TRACKS) }),
   z.object({ type: z.literal('devices'), inputs: devices, outputs: devices, defaultInput: words(300).default('') }),
   z.object({ type: z.literal('speaker_problem'), broken: z.boolean(), message: words(1000) }),
+  z.object({ type: z.literal('output_changed') }),
 ])
 
 /** The PCM as the rest of Parley expects it: a `Uint8Array` that owns exactly its bytes. */

@@ -34,7 +34,8 @@ export interface MicrophoneOptions {
  *
  * When the device that was chosen is not there, the system's default stands in for it until it is
  * listed again and nobody speaks ({@link MicrophoneOptions.mayMove}); what stands in is heard until then.
- * Where the default itself is wanted, the microphone follows it in the same way.
+ * Where the default itself is wanted, the microphone follows it in the same way. When sound comes out of another device,
+ * it is opened afresh: an echo canceller that was at home with the one before lets the new one's echo through for seconds.
  */
 export class Microphone {
   readonly #options: MicrophoneOptions
@@ -54,6 +55,8 @@ export class Microphone {
   /** Name of the system's default as it was listed last, and as it was when it was opened; null: not known. */
   #defaultNow: string | null = null
   #defaultOpened: string | null = null
+  /** Sound comes out of another device since it was opened, and what its echo canceller learned is wrong. */
+  #echoChanged = false
   /** Waits until the chosen device may be taken back. */
   #patience: NodeJS.Timeout | null = null
 
@@ -97,6 +100,7 @@ export class Microphone {
 
   /** Opens the chosen device again, e.g. after another one was chosen. */
   reopen(): void {
+    this.#echoChanged = false
     this.#standIn = false
     this.#told = false
     if (this.#wish !== 'off') this.#open()
@@ -142,6 +146,10 @@ export class Microphone {
         break
       case 'microphone_ended':
         if (this.#device.state === 'open') this.#ended(failure('microphone_lost', { device: this.#device.label }, ['choose_microphone']))
+        break
+      case 'output_changed':
+        this.#echoChanged = this.#device.state === 'open'
+        this.#move()
         break
       case 'microphone_silent':
         this.#options.onProblem(
@@ -202,7 +210,8 @@ export class Microphone {
   /** Goes (back) to the device that ought to be used, when it is there and nobody is speaking. */
   #move(): void {
     const wait = this.#chosen.waitMs
-    if (this.#wish === 'off' ? !this.#none || wait === null : !this.#misplaced) return
+    const misplaced = this.#misplaced
+    if (this.#wish === 'off' ? !this.#none || wait === null : !misplaced && !this.#echoChanged) return
     this.#stopWaiting()
     if (wait !== null && wait > 0) {
       this.#patience = setTimeout(() => {
@@ -215,8 +224,12 @@ export class Microphone {
       this.#chosen.takenBack()
       this.#options.onAvailable()
     } else if (this.#options.mayMove()) {
-      this.#standIn = false
-      this.#chosen.takenBack()
+      if (misplaced) {
+        // Another device brings an echo canceller of its own.
+        this.#echoChanged = false
+        this.#standIn = false
+        this.#chosen.takenBack()
+      }
       this.#open()
     }
   }
@@ -244,7 +257,8 @@ export class Microphone {
     this.#request++
     this.#device = { state: 'opening', request: this.#request, before }
     this.#defaultOpened = this.#defaultNow
-    this.#options.sound.post({ type: 'open_microphone', request: this.#request, deviceId: this.#standIn ? null : wanted })
+    this.#options.sound.post({ type: 'open_microphone', request: this.#request, deviceId: this.#standIn ? null : wanted, ...(this.#echoChanged && { fresh: true }) })
+    this.#echoChanged = false
   }
 
   #close(): void {

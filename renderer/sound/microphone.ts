@@ -78,15 +78,18 @@ export class Microphone implements Disposable {
    * Opens a device, or switches to it: the old one is heard until the new one gives sound, so that
    * no word is lost between them, and is stopped then, or when the new one cannot be had. It begins
    * `muted` unless a mode is ordered meanwhile.
+   * @param fresh what is open is closed first: nothing is heard meanwhile
    */
-  async open(request: number, deviceId: string | null): Promise<void> {
+  async open(request: number, deviceId: string | null, fresh = false): Promise<void> {
     const attempt = ++this.#attempt
     if (this.#state.state === 'closed') {
       this.#mode = 'muted'
       if (this.#driver === 'timer') this.#dropGraph()
       this.#driver = 'speaker'
     }
-    this.#state = { state: 'opening', device: this.#state.state === 'closed' ? null : this.#state.device }
+    const before = this.#state.state === 'closed' ? null : this.#state.device
+    if (before && fresh) disconnect(before)
+    this.#state = { state: 'opening', device: fresh ? null : before }
     let stream: MediaStream | null = null
     try {
       const { context } = await this.#getGraph()

@@ -16,6 +16,8 @@ export interface OutputSwitchOptions {
   onFallback: (message: string) => void
   /** What is played must stand still while sound changes over, since what a device holds then is lost. */
   hold: (held: boolean) => void
+  /** Sound comes out of another device now. */
+  onChanged: () => void
 }
 
 /**
@@ -39,6 +41,11 @@ export class OutputSwitch {
   /** True while the context's clock may stand still because of a switch. */
   get switching(): boolean {
     return this.#running || performance.now() < this.#settledAt
+  }
+
+  /** True while sound comes out of the system's default. */
+  get onDefault(): boolean {
+    return this.#applied === ''
   }
 
   /** Begins to care for a context, which must be on the system's default output. */
@@ -71,8 +78,10 @@ export class OutputSwitch {
       // A dead context may take its time; the one in its place has its own run.
       if (context !== this.#context) return
       this.#settledAt = performance.now() + SETTLE_MS
-      if (problem === null) this.#applied = wanted
-      else if (wanted === '') break
+      if (problem === null) {
+        this.#applied = wanted
+        this.#options.onChanged()
+      } else if (wanted === '') break
       else {
         refused = wanted
         this.#options.onFallback(problem)

@@ -27,8 +27,9 @@ export function setUpSoundRoom({ port, captureWorkletUrl, playbackWorkletUrl }: 
 
   const postDevices = (): void => {
     listDevices().then(
-      (devices) => {
+      ({ defaultOutput, ...devices }) => {
         post({ type: 'devices', ...devices })
+        speaker.defaultIs(defaultOutput)
       },
       (error: unknown) => {
         console.warn('The sound devices could not be listed:', messageOf(error))
@@ -39,7 +40,7 @@ export function setUpSoundRoom({ port, captureWorkletUrl, playbackWorkletUrl }: 
   const receive = (message: ToSoundRoom): void => {
     switch (message.type) {
       case 'open_microphone':
-        void microphone.open(message.request, message.deviceId)
+        void microphone.open(message.request, message.deviceId, message.fresh)
         break
       case 'close_microphone':
         microphone.close()

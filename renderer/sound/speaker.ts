@@ -49,6 +49,8 @@ export class Speaker implements Disposable {
   #waiting: ToPlayback[] | null = []
   /** The last word on volume, for a worklet that starts from nothing. */
   #loudness: ToPlayback | null = null
+  /** Name of the system's default output; empty: not known. */
+  #default = ''
   #onHandedOver: ((state: PlaybackState) => void) | null = null
 
   constructor(options: SpeakerOptions) {
@@ -59,6 +61,9 @@ export class Speaker implements Disposable {
       },
       hold: (held) => {
         if (this.#state.state === 'running') sendTo(this.#state.graph, { type: 'hold', held })
+      },
+      onChanged: () => {
+        this.#options.post({ type: 'output_changed' })
       },
     })
     this.#watch = setUpClockWatch({
@@ -89,6 +94,14 @@ export class Speaker implements Disposable {
   /** @param deviceId null = the system's default output */
   chooseOutput(deviceId: string | null): void {
     this.#output.choose(deviceId)
+  }
+
+  /** The system's default output is called so now; empty: not known. */
+  defaultIs(name: string): void {
+    if (name === '') return
+    const changed = this.#default !== '' && this.#default !== name
+    this.#default = name
+    if (changed && this.#output.onDefault) this.#options.post({ type: 'output_changed' })
   }
 
   dispose(): void {
@@ -123,6 +136,7 @@ export class Speaker implements Disposable {
           return
         }
         this.#run(graph)
+        if (old) this.#options.post({ type: 'output_changed' })
         break
       }
       this.#setBroken(problem)

@@ -251,6 +251,63 @@ describe('devices that come and go', () => {
     })
   })
 
+  describe('the microphone when sound comes out of another device', () => {
+    const fresh = (): (boolean | undefined)[] => ordered('open_microphone').map((message) => message.fresh)
+
+    it('is opened afresh, so that nothing learned of the other echo is left', () => {
+      open()
+      room.emit({ type: 'output_changed' })
+      expect([microphones(), fresh()]).toEqual([['headset', 'headset'], [undefined, true]])
+      pass(100)
+      expect(status.microphone).toBe('armed')
+      expect(shown).not.toContain('off')
+      session.press()
+      pass(500)
+      session.release()
+      pass(500)
+      expect(engine.calls).toEqual(['begin', 'append', 'end'])
+      expect(microphones()).toHaveLength(2)
+    })
+
+    it('is left alone until the turn is over', () => {
+      open()
+      session.press()
+      pass(300)
+      room.emit({ type: 'output_changed' })
+      pass(300)
+      expect(microphones()).toHaveLength(1)
+      session.release()
+      pass(500)
+      expect(fresh()).toEqual([undefined, true])
+    })
+
+    it('stays the one that stands in for the chosen one', () => {
+      open()
+      pullOut()
+      room.emit({ type: 'output_changed' })
+      pass(50)
+      expect([microphones(), fresh()]).toEqual([['headset', null, null], [undefined, undefined, true]])
+      plugIn()
+      expect(microphones().at(-1)).toBe('headset')
+      expect(fresh().at(-1)).toBeUndefined()
+    })
+
+    it('is not opened for it', () => {
+      room.emit({ type: 'output_changed' })
+      pass(50)
+      expect(microphones()).toEqual([])
+    })
+
+    it('is opened once when microphone and speaker change together', () => {
+      open()
+      room.unplugged.add(HEADSET.deviceId)
+      room.emit({ type: 'microphone_ended' })
+      room.emit({ type: 'output_changed' })
+      pass(50)
+      expect([microphones(), fresh()]).toEqual([['headset', null], [undefined, undefined]])
+    })
+  })
+
   describe('the microphone of the system’s choice', () => {
     beforeEach(() => {
       microphoneId = null

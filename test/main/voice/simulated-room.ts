@@ -73,6 +73,7 @@ export class SimulatedRoom implements SoundPort {
     this.posted.push(message)
     switch (message.type) {
       case 'open_microphone':
+        if (message.fresh) this.#open = false
         this.#opensAt = { frame: this.#frame + this.microphoneDelayMs * MS, request: message.request, deviceId: message.deviceId }
         break
       case 'close_microphone':

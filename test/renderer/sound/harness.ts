@@ -263,9 +263,9 @@ export class Room {
     )
   }
 
-  async openMicrophone(deviceId: string | null = null): Promise<void> {
+  async openMicrophone(deviceId: string | null = null, fresh = false): Promise<void> {
     const request = this.main.nextRequest()
-    await this.main.post({ type: 'open_microphone', request, deviceId })
+    await this.main.post({ type: 'open_microphone', request, deviceId, fresh })
     await this.main.until('microphone', (m) => m.request === request && m.state === 'open')
   }
 

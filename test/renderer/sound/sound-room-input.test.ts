@@ -124,6 +124,24 @@ describe('what the sound room hears in Chromium', () => {
     await expect.poll(() => room.listeners(), { timeout: 5000 }).toBe(0)
   })
 
+  it('opens the microphone afresh in the same mode, with an echo canceller that has learned nothing', async () => {
+    // A source is what the echo canceller belongs to; the sound server numbers them.
+    const sources = (): string[] => room.card.pactl('list', 'short', 'source-outputs').split('\n').filter((line) => line.includes('protocol-native')).map((line) => line.split('\t')[0] ?? '')
+    await room.openMicrophone()
+    await room.capture('live')
+    await expect.poll(sources).toHaveLength(1)
+    const before = sources()
+    await room.openMicrophone()
+    expect(sources(), 'opened twice it is the same one').toEqual(before)
+    await room.openMicrophone(null, true)
+    await expect.poll(sources).toHaveLength(1)
+    expect(sources()).not.toEqual(before)
+    await room.main.forget()
+    await room.main.until('frame')
+    expect(await room.main.ofType('microphone_ended')).toEqual([])
+    await room.closeMicrophone()
+  })
+
   it('says when the chosen microphone is not there, and holds none open then', async () => {
     await room.openMicrophone()
     const request = room.main.nextRequest()

@@ -134,6 +134,7 @@ describe('what the sound room plays in Chromium', () => {
     const other = outputs.find((d) => d.label === 'OtherSpeaker')
     expect(outputs.map((d) => d.label)).toContain('TestSpeaker')
     await room.main.post({ type: 'output_device', deviceId: other?.deviceId ?? '' })
+    await room.main.until('output_changed')
     await sleep(1000)
     const [there, here] = [await room.card.record({ sink: 'other' }), await room.card.record()]
     const track = newTrack()
