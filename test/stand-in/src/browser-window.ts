@@ -76,6 +76,7 @@ export class BrowserWindow extends WindowStates {
       preloads: preferences.preload === undefined ? [] : [preferences.preload],
       throttling: { get: () => this.#backgroundThrottling, set: (on) => { this.#backgroundThrottling = on } },
       processFields: () => ({ ...at.processFields(), argv: [process.execPath, ...preferences.additionalArguments ?? []] }),
+      width: () => this.getBounds().width,
       windowEvent: (name) => { this.#windowEvent(name) },
       closeWindow: () => { this.#closeContents() },
       renderProcessGone: (contents, details) => { at.app.emit('render-process-gone', makeEvent({}), contents, details) },

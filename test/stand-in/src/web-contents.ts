@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DocumentHost } from './document-host.ts'
 import { loadError, netErrorNumber } from './errors.ts'
 import { dispatchIpc, IpcMainImpl } from './ipc.ts'
@@ -25,6 +26,8 @@ export interface WebContentsOwner {
   throttling: { get(): boolean, set(on: boolean): void }
   /** The process object's fields for the preload. */
   processFields(): Record<string, unknown>
+  /** The window's width, px. */
+  width(): number
   windowEvent(name: 'focus' | 'blur' | 'resize'): void
   /** Runs the close that a page or Playwright asked for. */
   closeWindow(): void
@@ -50,6 +53,9 @@ export class WebContents extends StrictEmitter {
   #url = ''
   #loading = false
   #zoom = 1
+  /** Pixels for each of a page's own, not zoomed; null until it is read. */
+  #ratio: number | null = null
+  #zooming: Promise<void> = Promise.resolve()
   #userAgent = ''
   #processId = -1
   #mediaSet = false
@@ -321,19 +327,29 @@ export class WebContents extends StrictEmitter {
     this.#with((page) => { page.session.tell('Emulation.setEmulatedMedia', { features: this.#owner.mediaFeatures() }) })
   }
 
-  /** A zoomed page has a smaller viewport and more pixels for each of its own; again after each change of the window's size. */
+  /**
+   * A zoomed page has a smaller viewport and more pixels for each of its own; again after each change of the window's size. One after the
+   * other, since the page's own size can only be read while it is not zoomed.
+   */
   applyZoom(): void {
     this.#with((page) => {
-      void (async () => {
+      this.#zooming = this.#zooming.then(async () => {
         const { session } = page
+        const read = async (): Promise<[width: number, height: number, ratio: number, outer: number]> =>
+          (await session.send('Runtime.evaluate', { expression: '[innerWidth, innerHeight, devicePixelRatio, outerWidth]', returnByValue: true })).result.value as [number, number, number, number]
+        this.#ratio ??= (await read())[2]
         await session.send('Emulation.clearDeviceMetricsOverride', {})
         if (this.#zoom === 1) return
-        const { result } = await session.send('Runtime.evaluate', { expression: '[innerWidth, innerHeight, devicePixelRatio]', returnByValue: true })
-        const [width = 0, height = 0, ratio = 1] = result.value as number[]
+        // The page hears later that it is itself again, and of the window's new size.
+        let [width, height, ratio, outer] = await read()
+        for (const end = Date.now() + 1000; (ratio !== this.#ratio || outer !== this.#owner.width()) && Date.now() < end;) {
+          await sleep(10)
+          ;[width, height, ratio, outer] = await read()
+        }
         await session.send('Emulation.setDeviceMetricsOverride', {
           width: Math.round(width / this.#zoom), height: Math.round(height / this.#zoom), deviceScaleFactor: ratio * this.#zoom, mobile: false,
         })
-      })().catch(() => undefined)
+      }).catch(() => undefined)
     })
   }
 
