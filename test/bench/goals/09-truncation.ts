@@ -137,29 +137,31 @@ function byTyping({ page }: App): Cutter {
 }
 
 async function run(options: Options): Promise<Result[]> {
-  const stage = await Stage.start()
-  const output = addOutput(stage.card, 'other')
+  // Everybody at the same time, each on a sound card of its own: what is judged is a place in a recording, which no load moves.
+  const stages: Stage[] = []
   const rounds = options.quick ? 2 : 5
   const results: Result[] = []
   try {
+    for (let i = 0; i < 3; i++) stages.push(await Stage.start())
+    const [stage, second, third] = stages
+    if (!stage || !second || !third) throw new Error('a stage is missing')
+    const output = addOutput(stage.card, 'other')
     const app = await stage.app()
-    const lines: [string, Line][] = [
-      ['Parley', app.line],
-      [PLAYERS.wavtools, await stage.peer('wavtools')],
-      [PLAYERS.agents, await stage.peer('agents')],
+    const players: { who: string; stage: Stage; line: Line }[] = [
+      { who: 'Parley', stage, line: app.line },
+      { who: PLAYERS.wavtools, stage: second, line: await second.peer('wavtools') },
+      { who: PLAYERS.agents, stage: third, line: await third.peer('agents') },
     ]
-    for (const [, line] of lines) await cutBurst(stage, line, 700)
-    const errors = new Map<string, number[]>(lines.map(([name]) => [name, []]))
+    for (const { stage, line } of players) await cutBurst(stage, line, 700)
+    const errors = new Map<string, number[]>(players.map(({ who }) => [who, []]))
     for (const [name, measure] of Object.entries(CASES)) {
-      const told = new Map<string, Told[]>(lines.map(([who]) => [who, []]))
+      const told = new Map<string, Told[]>(players.map(({ who }) => [who, []]))
       for (let round = 0; round < rounds; round++) {
-        for (const [who, line] of lines) {
-          options.progress(`${name}, round ${String(round + 1)}/${String(rounds)} ${who}`)
-          told.get(who)?.push(await measure(stage, line, byVoice))
-        }
+        options.progress(`${name}, round ${String(round + 1)}/${String(rounds)}, all at once`)
+        await Promise.all(players.map(async ({ who, stage, line }) => told.get(who)?.push(await measure(stage, line, byVoice))))
       }
       const worst = (who: string): number => (told.get(who) ?? []).reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
-      for (const [who] of lines) errors.get(who)?.push(worst(who))
+      for (const { who } of players) errors.get(who)?.push(worst(who))
       results.push(line(name, told.get('Parley') ?? [], worst('Parley'), { [PLAYERS.wavtools]: worst(PLAYERS.wavtools), [PLAYERS.agents]: worst(PLAYERS.agents) }, rounds))
     }
     const typed: Told[] = []
@@ -197,7 +199,7 @@ async function run(options: Options): Promise<Result[]> {
     })
     return results
   } finally {
-    await stage.stop()
+    for (const stage of stages) await stage.stop()
   }
 }
 

@@ -27,6 +27,8 @@ const SCRIPTS: Script[] = [
 ]
 
 const DELTA_MS = 200
+/** Wavtools once more. */
+const CONTROL = 'control'
 
 /** The same for every player that is given the same seed; the order of deltas is kept. */
 function schedule({ speed, jitter, stalls }: Script, deltas: number, random: () => number): number[] {
@@ -110,31 +112,32 @@ function simulated(script: Script): Result[] {
 
 async function run(options: Options): Promise<Result[]> {
   const [answers, seconds, seeds] = options.quick ? [5, 3, 1] : [20, 5, Number(process.env['BENCH_SEEDS'] ?? 1)]
-  const stage = await Stage.start()
+  // Everybody plays at the same time, each on a sound card of its own: it is real time that this goal takes, not the machine's.
+  const stages: Stage[] = []
   const results: Result[] = SCRIPTS.flatMap(simulated)
   try {
+    for (let i = 0; i < 4; i++) stages.push(await Stage.start())
+    const [first, second, third, fourth] = stages
+    if (!first || !second || !third || !fourth) throw new Error('a stage is missing')
     for (const script of SCRIPTS) {
       // A new app for each network: what it has learned of one must not help with the other.
-      const app = await stage.app()
-      const lines: [string, Line][] = [
-        ['Parley', app.line],
-        [PLAYERS.wavtools, await stage.peer('wavtools')],
-        [PLAYERS.elevenlabs, await stage.peer('elevenlabs')],
+      const app = await first.app()
+      const players = [
+        { name: 'Parley', stage: first, line: app.line },
+        { name: PLAYERS.wavtools, stage: second, line: await second.peer('wavtools') },
+        { name: PLAYERS.elevenlabs, stage: third, line: await third.peer('elevenlabs') },
+        { name: CONTROL, stage: fourth, line: await fourth.peer('wavtools') },
       ]
-      const played = new Map<string, Played[]>(lines.map(([name]) => [name, []]))
-      const again: Played[] = []
+      const played = new Map<string, Played[]>(players.map(({ name }) => [name, []]))
       for (let seed = 0; seed < seeds; seed++) {
         for (let i = 0; i < answers; i++) {
-          for (const [name, line] of [...lines, ['', lines[1]?.[1]] as const]) {
-            if (!line) continue
-            options.progress(`${script.name}: seed ${String(seed + 1)}/${String(seeds)}, answer ${String(i + 1)}/${String(answers)} ${name || 'control'}`)
-            const one = await answer(stage, line, script, seed * 1000 + i + 1, seconds * 1000)
-            ;(played.get(name) ?? again).push(one)
-          }
+          options.progress(`${script.name}: seed ${String(seed + 1)}/${String(seeds)}, answer ${String(i + 1)}/${String(answers)}, all at once`)
+          await Promise.all(players.map(async ({ name, stage, line }) => played.get(name)?.push(await answer(stage, line, script, seed * 1000 + i + 1, seconds * 1000))))
         }
       }
       await app.close()
       const of = (name: string): Played[] => played.get(name) ?? []
+      const again = of(CONTROL)
       const gap = (list: Played[]): number => mean(list.map(({ gapMs }) => gapMs))
       const start = (list: Played[]): number => mean(list.map(({ startMs }) => startMs))
       const [ours, wavtools, elevenlabs] = [of('Parley'), of(PLAYERS.wavtools), of(PLAYERS.elevenlabs)]
@@ -185,7 +188,7 @@ async function run(options: Options): Promise<Result[]> {
     }
     return results
   } finally {
-    await stage.stop()
+    for (const stage of stages) await stage.stop()
   }
 }
 
