@@ -13,12 +13,15 @@ export function setUpPage(deps: { store: AppStore; texts: i18n }): Disposable {
     if (root.dataset['theme'] !== settings.theme) root.dataset['theme'] = settings.theme
     if (texts.language !== language) void texts.changeLanguage(language)
     // The engine styles the whole page anew when one of these is written, also with the value that it has.
-    if (root.lang !== language) root.lang = language
-    const dir = texts.dir(language)
-    if (root.dir !== dir) root.dir = dir
+    if (root.lang !== language) setLanguage(language)
   }
 
-  root.lang = texts.language
+  function setLanguage(language: string): void {
+    root.lang = language
+    root.dir = texts.dir(language)
+  }
+
+  setLanguage(texts.language)
   const unsubscribe = store.subscribe(follow)
   follow()
   return { dispose: unsubscribe }

@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next'
 import { ArrowDown, Square } from 'lucide-react'
 import { memo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -22,7 +23,7 @@ export function Conversation(): ReactNode {
 /** The rows that are mounted, and what floats above them. */
 function Transcript(): ReactNode {
   const count = useApp((s) => s.entries.length)
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const [scroller, setScroller] = useState<HTMLElement | null>(null)
   const { span, following, follow, reveal } = useSpan(scroller, count)
 
@@ -37,7 +38,7 @@ function Transcript(): ReactNode {
         ref={setScroller}
         onKeyDown={(event) => moveBetweenEntries(event, reveal)}
       >
-        <Rows span={span} />
+        <Rows span={span} you={t('conversation.you')} parley={t('conversation.parley')} t={t} language={i18n.language} />
       </div>
       <div className="over-log">
         {!following && (
@@ -53,15 +54,24 @@ function Transcript(): ReactNode {
 }
 
 /** Alone wakes up for a word that arrives; of its rows only the one whose entry is another. */
-const Rows = memo(function Rows(props: { span: Span }): ReactNode {
+const Rows = memo(function Rows(props: { span: Span; you: string; parley: string; t: TFunction; language: string }): ReactNode {
+  const { you, parley, t, language } = props
   const { from, to } = props.span
   const entries = useApp((s) => s.entries)
-  const { t, i18n } = useTranslation()
   const size = entries.length
   return (
     <div className="entries">
       {entries.slice(from, to ?? size).map((entry, i) => (
-        <Row key={entry.id} entry={entry} position={from + i + 1} size={size} last={from + i === size - 1} t={t} language={i18n.language} />
+        <Row
+          key={entry.id}
+          entry={entry}
+          name={entry.role === 'user' ? you : parley}
+          position={from + i + 1}
+          size={size}
+          last={from + i === size - 1}
+          t={t}
+          language={language}
+        />
       ))}
     </div>
   )

@@ -9,29 +9,36 @@ import { ToolCallLine, ToolListLine } from './tool-line.tsx'
 /** What a line is made of. The texts are handed down: asking for them in every part of every line is most of what a line costs. */
 interface Line {
   entry: ConversationEntry
+  /** Who it is from, in the language of the window. */
+  name: string
   t: TFunction
   language: string
 }
 
 /** One line of the play: who, what, when. Rendered again only when its entry is another object. */
 export const EntryBody = memo(function EntryBody(props: Line): ReactNode {
-  const { entry, t, language } = props
+  const { entry, name, language } = props
   if (entry.kind === 'tool_call') return <ToolCallLine entry={entry} />
   if (entry.kind === 'tool_list') return <ToolListLine entry={entry} />
-  const user = entry.role === 'user'
   return (
     <>
       <span className="entry-name" aria-hidden="true">
-        {t(user ? 'conversation.you' : 'conversation.parley')}
+        {name}
       </span>
       <div className="entry-text" dir="auto">
         <EntryText {...props} />
       </div>
-      <time className="entry-time" dateTime={new Date(entry.at).toISOString()}>
-        {formatTime(entry.at, language)}
-      </time>
+      <Time at={entry.at} language={language} />
       {outcomeOf(entry.response) !== null && <OutcomeLine entry={entry} />}
     </>
+  )
+})
+
+const Time = memo(function Time(props: { at: number; language: string }): ReactNode {
+  return (
+    <time className="entry-time" dateTime={new Date(props.at).toISOString()}>
+      {formatTime(props.at, props.language)}
+    </time>
   )
 })
 

@@ -6,26 +6,27 @@ import { EntryBody } from './entry.tsx'
 /** The article around an entry. Its place in the list changes with every new entry; its body does not. */
 export const Row = memo(function Row(props: {
   entry: ConversationEntry
+  name: string
   position: number
   size: number
   last: boolean
   t: TFunction
   language: string
 }): ReactNode {
-  const { entry, t, language } = props
+  const { entry, name, t, language } = props
   return (
     <article
       className="entry"
       data-kind={entry.kind}
       data-state={entry.textState}
       data-entry={props.position}
-      aria-label={t(entry.role === 'user' ? 'conversation.you' : 'conversation.parley')}
+      aria-label={name}
       aria-posinset={props.position}
       aria-setsize={props.size}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the articles of a feed take focus, one of them by Tab
       tabIndex={props.last ? 0 : -1}
     >
-      <EntryBody entry={entry} t={t} language={language} />
+      <EntryBody entry={entry} name={name} t={t} language={language} />
     </article>
   )
 })

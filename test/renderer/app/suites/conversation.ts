@@ -75,16 +75,14 @@ export function conversationSuite(stage: () => Stage): void {
       const last = entries.at(-1)?.id ?? ''
       const page = await stage().open(app({ entries }))
       await page.waitForTimeout(150)
-      // Each rendering of a row formats its time once: that is what is counted.
+      // Each rendering of an answer looks once for the gap between what was heard and the rest: that is what is counted.
       const rendered = await page.evaluate(async (id) => {
-        const getter = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format')?.get
+        const { match } = String.prototype
         let count = 0
-        Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
-          get(this: Intl.DateTimeFormat) {
-            count++
-            return getter?.call(this) as unknown
-          },
-        })
+        String.prototype.match = function (this: string, pattern: RegExp) {
+          if (pattern.source === '^\\s*') count++
+          return match.call(this, pattern)
+        }
         window.fake.conversation({ op: 'append', id, text: ' More.' })
         await new Promise((done) => setTimeout(done, 100))
         return count
