@@ -35,7 +35,7 @@ function fitted(svg, size, ink) {
     .replace('<path ', `<path transform="translate(0 ${down})" `)
 }
 
-const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await chromium.launch({ executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
 try {
   const page = await browser.newPage()
   rmSync(png, { recursive: true, force: true })

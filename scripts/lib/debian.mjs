@@ -7,6 +7,7 @@ import { lastLines, Remedy, run, say, seconds, which } from './run.mjs'
  */
 export const PACKAGES = {
   chromium: { program: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'] },
+  'chromium-headless-shell': { program: ['chromium-headless-shell'] },
   xvfb: { program: ['Xvfb'] },
   pulseaudio: { program: ['pulseaudio'] },
   'pulseaudio-utils': { program: ['pactl'] },

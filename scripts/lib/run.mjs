@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
 /** A failure that the person can do something about; its message is the whole story. */
@@ -100,25 +99,12 @@ export async function stopAll() {
   for (const child of [...children].reverse()) await stop(child)
 }
 
-/** Gives a process, and what it starts, only the time that nobody else wants. @param {number} pid */
-function letOthersFirst(pid) {
-  setPriority(pid, constants.priority.PRIORITY_LOW)
-  // Linux shares the time out among sessions first, and each program here leads one: sched(7), "The autogroup feature".
-  const group = `/proc/${pid}/autogroup`
-  try {
-    if (existsSync(group)) writeFileSync(group, String(constants.priority.PRIORITY_LOW))
-  } catch (error) {
-    // Where it may not be had, everything takes a little longer.
-    say('priority', `${group} cannot be written (${/** @type {Error} */ (error).message})`)
-  }
-}
-
 /**
  * Runs a program to its end, catching what it prints.
  * @param {string} command
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number, log?: string, patient?: boolean, onData?: (text: string) => void}} [options]
- *   `limitMs`: ends it after that; `log`: file that receives the output; `patient`: lets everything else on the machine go first
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, limitMs?: number, log?: string, onData?: (text: string) => void}} [options]
+ *   `limitMs`: ends it after that; `log`: file that receives the output
  * @returns {Promise<{code: number, output: string, timedOut: boolean, missing: boolean}>} 127 and `missing` when there is no such program
  */
 export function run(command, args, options = {}) {
@@ -130,7 +116,6 @@ export function run(command, args, options = {}) {
       // npm and other .cmd files need a shell on Windows.
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     })
-    if (options.patient === true && child.pid !== undefined) letOthersFirst(child.pid)
     let output = ''
     let timedOut = false
     let missing = false

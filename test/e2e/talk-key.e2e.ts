@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { chromium, type Browser, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
+import { launchBrowser } from '../chromium.ts'
 import { BusService, hasBus, TestBus } from '../main/desktop/dbus/bus.ts'
 import { Portal, PORTAL_NAME } from '../main/desktop/talk-key/portal.ts'
 import { tone } from '../realtime-server/index.ts'
@@ -23,7 +24,7 @@ function key(what: 'keydown' | 'keyup'): void {
 
 /** Another program, in whose text field the person is writing. */
 async function otherProgram(): Promise<{ browser: Browser; field: ReturnType<Page['getByRole']> }> {
-  const browser = await chromium.launch({ executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium', headless: false, args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await launchBrowser({ headless: false, args: ['--disable-gpu'] })
   const page = await browser.newPage()
   await page.setContent('<title>Another program</title><textarea autofocus></textarea>')
   const [window = ''] = xdotool('search', '--sync', '--onlyvisible', '--name', 'Another program').split('\n')

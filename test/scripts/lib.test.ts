@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { getPriority, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crashRemedy } from '../../scripts/lib/app.mjs'
@@ -8,7 +8,7 @@ import { hasDisplay } from '../../scripts/lib/display.mjs'
 import { electronAtHand, MEMORY_MS, remember, remembered } from '../../scripts/lib/electron.mjs'
 import { agrees, lockHash, npmRemedy, whyInstall } from '../../scripts/lib/install.mjs'
 import { atLeast, commandNodeRemedy, toolNode } from '../../scripts/lib/node.mjs'
-import { lastLines, machineEnv, run, which } from '../../scripts/lib/run.mjs'
+import { lastLines, machineEnv, which } from '../../scripts/lib/run.mjs'
 import { inputHash, staleTargets, stampFile, TARGETS } from '../../scripts/lib/stamp.mjs'
 import { parsePlaywright, parseVitest, sum, summaryLine } from '../../scripts/lib/summary.mjs'
 
@@ -88,18 +88,6 @@ describe('installing', () => {
     ['something else', /"npm ci" shows/],
   ])('%s names its remedy', (output, remedy) => {
     expect(npmRemedy(output, '/repo')).toMatch(remedy)
-  })
-})
-
-describe('a program that lets others go first', () => {
-  test('has the lowest priority, in its session as well', async () => {
-    const look = `setTimeout(() => {
-      const { existsSync, readFileSync } = require('node:fs')
-      const group = '/proc/self/autogroup'
-      console.log(require('node:os').getPriority(), existsSync(group) ? readFileSync(group, 'utf8').split(' ').at(-1).trim() : 19)
-    }, 200)`
-    expect(await run(process.execPath, ['-e', look], { patient: true })).toMatchObject({ code: 0, output: '19 19\n' })
-    expect((await run(process.execPath, ['-e', look])).output).toMatch(new RegExp(`^${getPriority()} `))
   })
 })
 

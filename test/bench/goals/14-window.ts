@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build, preview } from 'vite'
+import { launchEngine } from '../../chromium.ts'
 import { buildWindow } from '../../renderer/app/harness/build.ts'
 import { app, parley, you } from '../../renderer/app/harness/scenes.ts'
 import { serve } from '../../renderer/app/harness/server.ts'
@@ -174,7 +175,7 @@ async function run(options: Options): Promise<Result[]> {
   await build({ configFile: false, root, logLevel: 'error', publicDir: false, build: { outDir, emptyOutDir: true, target: 'esnext', rolldownOptions: { input: join(root, 'rows.html') } } })
   const site = await preview({ configFile: false, root, logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } })
   const url = site.resolvedUrls?.local[0] ?? ''
-  const browser = await chromium.launch({ executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await launchEngine()
   try {
     const memo = 'React.memo rows'
     const plain = 'React rows'

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { build, preview, type PreviewServer } from 'vite'
 import { existsSync } from 'node:fs'
+import { launchBrowser } from '../../chromium.ts'
 import { startSoundCard, type SoundCard } from '../../sound-card/index.ts'
 import { builtFile, ROOT, WORK } from './bundle.ts'
 import { PEERS } from './peers.ts'
@@ -62,11 +63,9 @@ export class Stage {
 
   /** Opens a page with one peer and returns its line to the server. */
   async peer(name: PlayerName): Promise<Line> {
-    this.#browser ??= await chromium.launch({
-      executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium',
-      headless: true,
+    this.#browser ??= await launchBrowser({
       env: { ...definedEnvironment(), ...this.card.env },
-      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--use-fake-ui-for-media-stream'],
+      args: ['--autoplay-policy=no-user-gesture-required', '--use-fake-ui-for-media-stream'],
       ignoreDefaultArgs: ['--mute-audio'],
     })
     this.#site ??= await servePeers()

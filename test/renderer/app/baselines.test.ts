@@ -37,7 +37,7 @@ describe('the window looks as accepted', () => {
     if (reason !== null) context.skip(reason)
   })
 
-  it.for(compared)('$name', { timeout: 20_000 }, async (shot) => {
+  it.for(compared)('$name', async (shot) => {
     if (camera === null) throw new Error('no camera')
     const file = await camera.take(shot)
     const difference = compare(pixels(await readFile(join(FOLDER, `${shot.name}.png`))), pixels(file))

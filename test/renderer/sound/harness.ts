@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build, loadConfigFromFile } from 'vite'
 import { CSP } from '../../../main/desktop/csp.ts'
 import type { FromSoundRoom, ToSoundRoom, TrackId } from '../../../shared/voice-port.ts'
+import { launchBrowser } from '../../chromium.ts'
 import { startSoundCard, type SoundCard } from '../../sound-card/index.ts'
 
 const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
@@ -60,9 +61,7 @@ export async function serveSoundRoom(): Promise<SoundRoomSite> {
 
 /** Starts Chromium so that it uses the given sound card and asks nobody. */
 export function launchChromium(env: Readonly<Record<string, string>>): Promise<Browser> {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    headless: true,
+  return launchBrowser({
     env: { ...process.env, ...env },
     args: ['--autoplay-policy=no-user-gesture-required'],
     ignoreDefaultArgs: ['--mute-audio'],

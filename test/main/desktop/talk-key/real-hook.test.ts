@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GlobalShortcut, PowerMonitor, SystemPreferences } from 'electron'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chordOf, type KeyChord } from '../../../../shared/talk-key/chord.ts'
 import { HOLD_OR_TAP_DEFAULTS, type TalkStyle } from '../../../../main/desktop/talk-key/hold-or-tap.ts'
 import { displayAnswers } from '../../../../main/desktop/talk-key/key-hook.ts'
 import { TalkKey } from '../../../../main/desktop/talk-key/talk-key.ts'
+import { launchBrowser } from '../../../chromium.ts'
 import { memoryLog, strict } from '../fakes.ts'
 import { XDisplay, type KeyGrab } from './x-display.ts'
 
@@ -33,11 +34,10 @@ beforeAll(async () => {
   display = await XDisplay.start()
   // The native module asks the C library for it.
   process.env['DISPLAY'] = display.name
-  otherProgram = await chromium.launch({
-    executablePath: process.env['PARLEY_CHROMIUM'] ?? '/usr/bin/chromium',
+  otherProgram = await launchBrowser({
     headless: false,
     // Where the pointer is, a click hits the text field.
-    args: ['--no-sandbox', '--disable-gpu', '--window-position=0,0', '--window-size=600,460'],
+    args: ['--disable-gpu', '--window-position=0,0', '--window-size=600,460'],
   })
   page = await otherProgram.newPage()
   await page.setContent('<title>Another program</title><textarea style="position: fixed; inset: 0"></textarea>')
@@ -118,9 +118,9 @@ async function start(parts: { chord?: KeyChord; style?: TalkStyle } = {}): Promi
 
 const words = (): string[] => said.map(({ what }) => what)
 
-/** Waits until so much was said, at most 3 s. */
+/** Waits until so much was said, at most 20 s. */
 async function saying(count: number): Promise<string[]> {
-  for (const end = performance.now() + 3000; said.length < count && performance.now() < end; ) await sleep(5)
+  for (const end = performance.now() + 20_000; said.length < count && performance.now() < end; ) await sleep(5)
   return words()
 }
 
@@ -135,7 +135,7 @@ describe.skipIf(!here)('the real key hook', () => {
     expect(await saying(2)).toEqual(['press', 'release'])
     const heldMs = (said[1]?.at ?? 0) - (said[0]?.at ?? 0)
     expect(heldMs).toBeGreaterThan(400)
-    expect(heldMs).toBeLessThan(1500)
+    expect(heldMs).toBeLessThan(3000)
   })
 
   it('does not talk when the right Ctrl serves for a shortcut', async () => {
@@ -172,7 +172,7 @@ describe.skipIf(!here)('the real key hook', () => {
     // As long as it repeats it is held, however long.
     const repeats = async (): Promise<void> => {
       const before = heardOf
-      await expect.poll(() => heardOf, { timeout: 5000 }).toBeGreaterThan(before + 1)
+      await expect.poll(() => heardOf).toBeGreaterThan(before + 1)
     }
     for (let halfMinute = 0; halfMinute < 3; halfMinute++) {
       await repeats()

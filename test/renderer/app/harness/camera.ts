@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launchBrowser } from '../../../chromium.ts'
 import { buildWindow, type Built } from './build.ts'
 import { giveFrames } from './frames.ts'
 import { serve } from './server.ts'
@@ -34,7 +35,7 @@ export class Camera {
   static async start(told: (line: string) => void): Promise<Camera> {
     const built = await buildWindow()
     const server = await serve(built.folder)
-    const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+    const browser = await launchBrowser({ args: ['--disable-gpu'] })
     return new Camera(browser, built, server, told)
   }
 

@@ -1,5 +1,6 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { AppState } from '../../../../shared/state.ts'
+import { launchEngine } from '../../../chromium.ts'
 import { buildWindow, type Built } from './build.ts'
 import type { Call } from './fake-bridge.ts'
 import { giveFrames } from './frames.ts'
@@ -37,7 +38,7 @@ export class Stage {
   static async start(): Promise<Stage> {
     const built = await buildWindow()
     const server = await serve(built.folder)
-    const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+    const browser = await launchEngine()
     return new Stage(browser, built, server)
   }
 

@@ -109,7 +109,7 @@ export function footerSuite(stage: () => Stage): void {
       await page.evaluate(() => window.fake.voice({ active: true, startedAt: Date.now() - 67_000, tokens: 1204 }))
       expect(await page.getByRole('timer').textContent()).toBe('1:07')
       await page.getByText('1,204 tokens').waitFor()
-      await expect.poll(() => page.getByRole('timer').textContent(), { timeout: 3000 }).toBe('1:08')
+      await expect.poll(() => page.getByRole('timer').textContent()).toBe('1:08')
     })
 
     it('draws the line from levels: the person from the left, Parley from the right, nothing in silence', async () => {

@@ -78,7 +78,7 @@ export function onboardingSuite(stage: () => Stage): void {
     it('says when the microphone gives nothing at all', async () => {
       const page = await first()
       await page.getByRole('button', { name: 'Does Parley hear you?' }).click()
-      await page.getByText(/^Parley cannot hear anything from/).waitFor({ timeout: 8000 })
+      await page.getByText(/^Parley cannot hear anything from/).waitFor()
       await page.evaluate(() => window.fake.levels({ micRms: 0.001, micPeak: 0.002 }))
       await page.getByText('Say something.').waitFor()
     })
