@@ -11,6 +11,8 @@ const inTime = ['test/renderer/sound/**/*.test.{ts,tsx}', 'test/sound-card/**/*.
 const common = {
   environment: 'node' as const,
   retry: 0,
+  // What is waited for comes late on a busy machine; only what never comes is a failure.
+  expect: { poll: { timeout: 20_000 } },
   // `require('electron')` outside Electron would try a download; this makes it fail at once.
   env: { ELECTRON_OVERRIDE_DIST_PATH: fileURLToPath(new URL('./test/stand-in', import.meta.url)) },
 }
@@ -29,8 +31,9 @@ export default defineConfig({
           exclude: [...heavy, ...inTime, '**/node_modules/**'],
           // One more than what can be counted on: a third of the time is waiting.
           maxWorkers: 3,
-          // A disk that is busy with what was just installed takes its time.
-          testTimeout: 30_000,
+          // A limit ends what hangs; it says nothing of how fast anything is.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -41,8 +44,8 @@ export default defineConfig({
           include: heavy,
           exclude: [...inTime, '**/node_modules/**'],
           maxWorkers: 3,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -52,8 +55,8 @@ export default defineConfig({
           name: 'sound',
           include: inTime,
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -94,7 +94,7 @@ test('a microphone that is silent is said, and taken back when it sounds', async
   const { page } = parley
   await start(parley)
   await expectState(page, 'Ready')
-  await expect(page.getByText(/cannot hear anything/)).toBeVisible({ timeout: 8000 })
+  await expect(page.getByText(/cannot hear anything/)).toBeVisible()
   await sound.speak(say('Can you hear me now?'))
   await expect(page.getByText(/cannot hear anything/)).toBeHidden()
   await expectAlive(parley)
@@ -116,7 +116,7 @@ test('the sound room crashed in mid-answer: cut, said, muted, and it goes on', a
   })
   await server.waitFor('conversation.item.truncate')
   expect(server.truncates[0]?.audio_end_ms).toBeGreaterThan(300)
-  await expect(page.getByRole('button', { name: 'Unmute microphone' })).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByRole('button', { name: 'Unmute microphone' })).toBeVisible()
   await page.getByRole('button', { name: 'Unmute microphone' }).click()
   await page.getByRole('textbox', { name: 'Message' }).fill('Again')
   await page.keyboard.press('Enter')

@@ -140,9 +140,9 @@ test('the overlay: state, mute, question, place and end, without ever taking the
 
   // Its page dies; the conversation does not.
   await crash(parley, '/overlay.html')
-  await expect.poll(() => overlay.isClosed(), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => overlay.isClosed()).toBe(true)
   const again = await overlayOf(parley)
-  await expect(again.getByRole('status', { name: 'State' })).toHaveText('Ready', { timeout: 15_000 })
+  await expect(again.getByRole('status', { name: 'State' })).toHaveText('Ready')
   expect(await windowAt(parley, '/overlay.html')).toMatchObject({ focused: false, bounds: put })
   expect(server.connections).toHaveLength(1)
   await again.getByRole('button', { name: 'End conversation' }).click()
@@ -231,11 +231,11 @@ const pageAt = (app: ElectronApplication, path: string): Page | undefined => app
 test('started hidden, as at login, it shows no window until it is asked for', async ({ sound, folder }) => {
   const app = await start(sound, folder, '--hidden')
   try {
-    await expect.poll(() => pageAt(app, '/sound.html') !== undefined, { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => pageAt(app, '/sound.html') !== undefined).toBe(true)
     await app.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1000)))
     expect(pageAt(app, '/index.html')).toBeUndefined()
     await app.evaluate(({ app: running }) => void running.emit('second-instance', {}, [], '', { command: 'show' }))
-    await expect.poll(() => pageAt(app, '/index.html') !== undefined, { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => pageAt(app, '/index.html') !== undefined).toBe(true)
   } finally {
     await app.close()
   }
@@ -244,7 +244,7 @@ test('started hidden, as at login, it shows no window until it is asked for', as
 test('started by a link it shows that view, once', async ({ sound, folder }) => {
   const app = await start(sound, folder, 'parley://settings')
   try {
-    await expect.poll(() => pageAt(app, '/index.html') !== undefined, { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => pageAt(app, '/index.html') !== undefined).toBe(true)
     const page = pageAt(app, '/index.html') as Page
     await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible()
     await page.reload()

@@ -123,7 +123,7 @@ async function stateOf(app: ElectronApplication): Promise<string> {
 /** The visible window and the sound room, whichever comes first; a new window begins at about:blank. */
 async function windowsOf(app: ElectronApplication): Promise<[Page, Page]> {
   const find = (path: string): Page | undefined => app.windows().find((window) => new URL(window.url()).pathname === path)
-  await expect.poll(() => [find('/index.html'), find('/sound.html')].filter(Boolean).length, { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => [find('/index.html'), find('/sound.html')].filter(Boolean).length).toBe(2)
   const [page, soundRoom] = [find('/index.html'), find('/sound.html')]
   if (!page || !soundRoom) throw new Error('a window is missing')
   return [page, soundRoom]

@@ -43,7 +43,7 @@ test('personas are made, switched in mid-conversation, saved to a file and taken
   await expectState(page, 'Ready', 15_000)
   await pick(page, 'Language partner')
   await expect(page.getByText('What could change at once has changed.')).toBeVisible()
-  await expect.poll(() => server.connections.length, { timeout: 15_000 }).toBe(2)
+  await expect.poll(() => server.connections.length).toBe(2)
   await expect.poll(() => session(server)).toMatchObject({ tools: [{ name: 'current_time' }], audio: { output: { voice: 'cedar' } } })
   await expect.poll(() => JSON.stringify(server.received.map(({ event }) => event))).toContain('"text":"Remember the roof."}]')
   await expectState(page, 'Ready')
@@ -96,7 +96,7 @@ test('personas are made, switched in mid-conversation, saved to a file and taken
   const byHand = JSON.parse(await readFile(join(parley.userData, 'settings.json'), 'utf8')) as { personas: { name: string; instructions: string }[] }
   for (const persona of byHand.personas) if (persona.name === 'Ada') persona.instructions = 'You are Ada, edited by hand.'
   await writeFile(join(parley.userData, 'settings.json'), JSON.stringify(byHand))
-  await expect.poll(() => session(server)['instructions'], { timeout: 10_000 }).toMatch(/edited by hand\.$/)
+  await expect.poll(() => session(server)['instructions']).toMatch(/edited by hand\.$/)
 
   // Gone for good, and the first one is chosen again.
   await page.getByRole('button', { name: 'More for Ada', exact: true }).click()

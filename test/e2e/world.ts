@@ -21,7 +21,7 @@ export const windowAt = (parley: Parley, path: string): Promise<Seen | null> => 
 /** The overlay's page, once it is there. */
 export async function overlayOf(parley: Parley): Promise<Page> {
   const find = (): Page | undefined => parley.app.windows().find((window) => new URL(window.url()).pathname === '/overlay.html')
-  await expect.poll(() => find() !== undefined, { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => find() !== undefined).toBe(true)
   return find() as Page
 }
 

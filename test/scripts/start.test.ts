@@ -157,7 +157,7 @@ describe('the app on the stand-in', () => {
       child.kill(signal)
       expect(await ended).toBe(code)
       // A killed grandchild is gone when the system's first process has taken note of it.
-      await expect.poll(() => all.filter(runs), { timeout: 2000 }).toEqual([])
+      await expect.poll(() => all.filter(runs)).toEqual([])
     } finally {
       if (child.exitCode === null) child.kill('SIGTERM')
       await ended

@@ -71,7 +71,7 @@ describe.skipIf(!hasXvfb)('on a display', () => {
       const window = BrowserWindow.fromId(id)
       return window && [window.isVisible(), window.webContents.getURL()]
     }), [kept ?? 0, given ?? 0])
-    await expect.poll(state, { timeout: 10_000 }).toEqual([[false, 'app://parley/blank.html'], null])
+    await expect.poll(state).toEqual([[false, 'app://parley/blank.html'], null])
     // It would refuse the end of the app as well.
     await fixture.app.evaluate(({ BrowserWindow }, id) => { BrowserWindow.fromId(id)?.destroy() }, kept ?? 0)
   })

@@ -34,7 +34,7 @@ async function drive(executablePath?: string): Promise<void> {
       await page.click('#press')
       return page.textContent('#out')
     }
-    await expect.poll(pressed, { timeout: 15_000 }).toBe('hello page')
+    await expect.poll(pressed).toBe('hello page')
     const window = await app.browserWindow(page)
     expect(await window.evaluate((item: Electron.BrowserWindow) => item.webContents.getURL())).toBe('app://parley/index.html')
     expect(chromiums()).toBeGreaterThan(0)
@@ -77,7 +77,7 @@ test('the official electron command runs an app, which quits by itself', async (
 
 test('SIGTERM ends it in order, SIGKILL at once; Chromium and its profile go either way', async () => {
   const polite = electron([fixtureApp, userData()], { FIXTURE_WINDOW: '1' })
-  await expect.poll(polite.output, { timeout: 15_000 }).toContain('window loaded')
+  await expect.poll(polite.output).toContain('window loaded')
   polite.child.kill('SIGTERM')
   await polite.ended
   await expect.poll(chromiums).toBe(0)
@@ -87,8 +87,8 @@ test('SIGTERM ends it in order, SIGKILL at once; Chromium and its profile go eit
   await new Promise<void>((resolve) => { killed.stdout.once('data', () => { resolve() }) })
   expect(chromiums()).toBeGreaterThan(0)
   killed.kill('SIGKILL')
-  await expect.poll(chromiums, { timeout: 5000 }).toBe(0)
-  await expect.poll(profiles, { timeout: 5000 }).toEqual([])
+  await expect.poll(chromiums).toBe(0)
+  await expect.poll(profiles).toEqual([])
 })
 
 test('a test runner that is killed leaves nothing behind', async () => {
@@ -97,8 +97,8 @@ test('a test runner that is killed leaves nothing behind', async () => {
   await new Promise<void>((resolve) => { runner.stdout.once('data', () => { resolve() }) })
   expect(chromiums()).toBeGreaterThan(0)
   runner.kill('SIGKILL')
-  await expect.poll(chromiums, { timeout: 8000 }).toBe(0)
-  await expect.poll(profiles, { timeout: 8000 }).toEqual([])
+  await expect.poll(chromiums).toBe(0)
+  await expect.poll(profiles).toEqual([])
 })
 
 test('what is missing is named in one line', () => {

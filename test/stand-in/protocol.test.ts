@@ -128,14 +128,19 @@ test('will-navigate can stop a page from leaving; what main itself asks for is n
     webContents.reload()
     await new Promise((done) => { webContents.once('did-finish-load', () => { done(undefined) }) })
     const mine = asked.length
-    const wait = (): Promise<unknown> => new Promise((done) => { setTimeout(done, 300) })
+    const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await new Promise((done) => { setTimeout(done, 20) }) }
+    // A page that leaves all the same would do so soon after it was asked.
+    const askedFor = async (count: number): Promise<void> => {
+      await until(() => asked.length >= count)
+      await new Promise((done) => { setTimeout(done, 300) })
+    }
     await webContents.executeJavaScript(`location.href = 'https://example.test/away'; 0`)
-    await wait()
+    await askedFor(2)
     await webContents.executeJavaScript(`document.querySelector('#s').click(); 0`)
-    await wait()
+    await askedFor(4)
     const stayed = [webContents.getURL(), await webContents.executeJavaScript('document.title') as unknown]
     await webContents.executeJavaScript(`location.href = '/frames.html'; 0`)
-    await wait()
+    await until(() => webContents.getURL().endsWith('/frames.html'))
     return { mine, asked, stayed, now: webContents.getURL() }
   })
   expect(seen.mine).toBe(0)

@@ -9,7 +9,7 @@ async function tone(bench: Bench, sink = 'spk'): Promise<Int16Array> {
   const button = (await bench.row('speaker')).getByRole('button', { name: 'Play a test tone' })
   await button.click()
   await pause(300)
-  await expect(button).toBeVisible({ timeout: 10_000 })
+  await expect(button).toBeVisible()
   return recording.stop()
 }
 
@@ -82,7 +82,7 @@ export const sound: Deeds<'microphone' | 'armBluetooth' | 'speaker' | 'volume' |
     await hear.click()
     await expect.poll(() => bench.server.connections.length).toBe(before + 1)
     await expect.poll(() => bench.audio.output['voice']).toBe('cedar')
-    await expect(hear).toBeVisible({ timeout: 15_000 })
+    await expect(hear).toBeVisible()
     await bench.start()
     expect(bench.server.connections).toHaveLength(before + 2)
     await expect.poll(() => bench.audio.output['voice']).toBe('cedar')

@@ -12,11 +12,9 @@ const NAME = 'Right Shift'
 /** A key that is chosen, or a changed style, is believed only a moment later: it might have been down before. */
 const SETTLED_MS = 900
 
-/** Holds the talk key for a while. */
+/** Holds the talk key for a while: by one process, since starting another one to let go takes as long as a busy machine likes. */
 async function hold(ms: number): Promise<void> {
-  execFileSync('xdotool', ['keydown', KEY])
-  await pause(ms)
-  execFileSync('xdotool', ['keyup', KEY])
+  await promisify(execFile)('xdotool', ['keydown', KEY, 'sleep', String(ms / 1000), 'keyup', KEY])
 }
 
 async function chooseKey(bench: Bench): Promise<void> {

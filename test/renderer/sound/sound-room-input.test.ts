@@ -34,36 +34,52 @@ describe('what the sound room hears in Chromium', () => {
     return Int16Array.from(frames.flatMap((f) => [...(f.samples ?? [])]))
   }
 
+  /**
+   * Has the sentence spoken until it is heard without a fault. A machine that is short of time tears pieces out of a
+   * microphone's sound, other ones each time; what Parley itself loses is missing every time, and that its frames
+   * join is checked each time.
+   * @param faults what is wrong with what was heard
+   */
+  async function expectHeard(main: FakeMain, wav: string, faults: (heard: Int16Array) => string[]): Promise<void> {
+    let found: string[] = []
+    for (let attempt = 0; attempt < 4; attempt++) {
+      found = faults(await listen(main, wav))
+      if (found.length === 0) return
+      console.warn(`heard with faults, attempt ${String(attempt + 1)}: ${found.join('; ')}`)
+    }
+    expect(found).toEqual([])
+  }
+
   it('hears a voice as it was spoken when nothing processes it', async () => {
     const raw = await FakeMain.open(room.browser, room.site.url, { processing: false })
     await raw.until('ready')
-    const heard = await listen(raw, say(SENTENCE, { pad: 0.3 }))
-    await raw.close()
     const spoken = readWav(say(SENTENCE, { rate: 24_000 })).samples
-    const match = correlate(spoken, heard)
-    expect(match.correlation).toBeGreaterThan(0.97)
-    expect(Math.abs(match.gainDb)).toBeLessThan(0.3)
     const words = findSound(spoken)
-    for (const at of [words?.startMs ?? 0, (words?.endMs ?? 0) - 100]) {
-      const part = correlate(sliceMs(spoken, at, at + 100), heard, { fromMs: match.offsetMs + at - 5, toMs: match.offsetMs + at + 5 })
-      expect(part.correlation).toBeGreaterThan(0.9)
-    }
+    await expectHeard(raw, say(SENTENCE, { pad: 0.3 }), (heard) => {
+      const match = correlate(spoken, heard)
+      const faults = match.correlation > 0.97 && Math.abs(match.gainDb) < 0.3 ? [] : [JSON.stringify(match)]
+      for (const at of [words?.startMs ?? NaN, (words?.endMs ?? NaN) - 100]) {
+        const part = correlate(sliceMs(spoken, at, at + 100), heard, { fromMs: match.offsetMs + at - 5, toMs: match.offsetMs + at + 5 })
+        if (!(part.correlation > 0.9)) faults.push(`100 ms at ${at.toFixed(0)} ms: ${String(part.correlation)}`)
+      }
+      return faults
+    })
+    await raw.close()
   })
 
   it('hears a voice whole through echo cancellation, gain control and noise suppression', async () => {
-    const heard = highPass(await listen(room.main, say(SENTENCE, { pad: 0.3, peakDb: -12 })))
     const spoken = highPass(readWav(say(SENTENCE, { rate: 24_000, peakDb: -12 })).samples)
-    const match = correlate(spoken, heard)
-    const parts = Array.from({ length: Math.floor(spoken.length / 12_000) }, (_, i) => {
-      const at = match.offsetMs + i * 500
-      const part = correlate(spoken.subarray(i * 12_000, (i + 1) * 12_000), heard, { fromMs: at - 100, toMs: at + 100 })
-      return { shiftMs: part.offsetMs - at, correlation: part.correlation, gainDb: part.gainDb }
+    await expectHeard(room.main, say(SENTENCE, { pad: 0.3, peakDb: -12 }), (raw) => {
+      const heard = highPass(raw)
+      const match = correlate(spoken, heard)
+      const faults = match.correlation > 0.8 ? [] : [JSON.stringify(match)]
+      for (let i = 0; i < Math.floor(spoken.length / 12_000); i++) {
+        const at = match.offsetMs + i * 500
+        const part = correlate(spoken.subarray(i * 12_000, (i + 1) * 12_000), heard, { fromMs: at - 100, toMs: at + 100 })
+        if (!(part.correlation > 0.8 && Math.abs(part.offsetMs - at) < 1)) faults.push(`half a second at ${String(i * 500)} ms: ${JSON.stringify(part)}`)
+      }
+      return faults
     })
-    expect(match.correlation).toBeGreaterThan(0.8)
-    for (const part of parts) {
-      expect(part.correlation).toBeGreaterThan(0.8)
-      expect(Math.abs(part.shiftMs)).toBeLessThan(1)
-    }
   })
 
   it('posts nothing while muted, levels only while armed', async () => {
@@ -121,7 +137,7 @@ describe('what the sound room hears in Chromium', () => {
     await room.main.until('capture_mode', (m) => m.mode === 'off')
     await sleep(200)
     expect(await room.main.ofType('microphone')).toEqual([])
-    await expect.poll(() => room.listeners(), { timeout: 5000 }).toBe(0)
+    await expect.poll(() => room.listeners()).toBe(0)
   })
 
   it('opens the microphone afresh in the same mode, with an echo canceller that has learned nothing', async () => {
@@ -148,7 +164,7 @@ describe('what the sound room hears in Chromium', () => {
     await room.main.post({ type: 'open_microphone', request, deviceId: 'f'.repeat(64) })
     expect(await room.main.until('microphone', (m) => m.request === request)).toMatchObject({ state: 'failed', problem: 'missing' })
     await room.main.until('capture_mode', (m) => m.mode === 'off')
-    await expect.poll(() => room.listeners(), { timeout: 5000 }).toBe(0)
+    await expect.poll(() => room.listeners()).toBe(0)
     await room.main.forget()
   })
 

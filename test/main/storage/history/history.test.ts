@@ -84,7 +84,7 @@ describe('what is recorded', () => {
     for (let n = 1; n <= 3; n++) {
       history.record(conversation('a'))
       await history.flush()
-      await expect.poll(() => synced.times, { timeout: 5_000 }).toBe(n)
+      await expect.poll(() => synced.times).toBe(n)
     }
   })
 
