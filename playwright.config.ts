@@ -21,7 +21,8 @@ export default defineConfig({
   ],
   workers: 2,
   fullyParallel: true,
-  retries: 0,
+  // A shared machine that stands still for a moment tears sound and time. What failed is tried again, and `npm test` names it.
+  retries: 2,
   forbidOnly: true,
   // Limits end what hangs; what a test says of time it measures itself.
   timeout: 240_000,

@@ -8,9 +8,11 @@ const heavy = ['stand-in', 'renderer', 'packaging'].map((folder) => `test/${fold
 /** Who plays, records or counts in real time: apart from those that keep both cores busy. */
 const inTime = ['test/renderer/sound/**/*.test.{ts,tsx}', 'test/sound-card/**/*.test.{ts,tsx}', 'test/stand-in/ports.test.ts']
 
+/** A shared machine that stands still for a moment tears sound and time. What failed is tried again, and `npm test` names it. */
+const RETRY = 2
+
 const common = {
   environment: 'node' as const,
-  retry: 0,
   // What is waited for comes late on a busy machine; only what never comes is a failure.
   expect: { poll: { timeout: 20_000 } },
   // `require('electron')` outside Electron would try a download; this makes it fail at once.
@@ -27,6 +29,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          retry: 0,
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...heavy, ...inTime, '**/node_modules/**'],
           // One more than what can be counted on: a third of the time is waiting.
@@ -41,6 +44,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'integration',
+          retry: RETRY,
           include: heavy,
           exclude: [...inTime, '**/node_modules/**'],
           maxWorkers: 3,
@@ -53,6 +57,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'sound',
+          retry: RETRY,
           include: inTime,
           maxWorkers: 2,
           testTimeout: 240_000,

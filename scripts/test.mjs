@@ -61,6 +61,7 @@ await command(async () => {
   }
   const total = sum(all)
   for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`)
+  for (const { name, reason } of total.again) console.log(`passed when tried again: ${name}: ${reason}`)
   say('time', seconds(began))
   console.log(summaryLine(total))
   return total.failed > 0 ? 1 : 0
@@ -99,7 +100,7 @@ async function testEnvironment(display) {
 /** @param {string} name @param {string} reason @returns {Counts} */
 function skip(name, reason) {
   say(name, `skipped: ${reason}`)
-  return { passed: 0, failed: 0, skipped: [{ name, reason }] }
+  return { passed: 0, failed: 0, skipped: [{ name, reason }], again: [] }
 }
 
 /**
@@ -140,11 +141,11 @@ async function runStep(step, node, rest, env, { part } = {}) {
     log: join(reports, `${name}.log`),
   })
   /** @type {Counts} */
-  let counts = result.code === 0 ? { passed: 1, failed: 0, skipped: [] } : { passed: 0, failed: 1, skipped: [] }
+  let counts = { passed: result.code === 0 ? 1 : 0, failed: result.code === 0 ? 0 : 1, skipped: [], again: [] }
   if (tool.parse !== undefined) {
     const parsed = existsSync(report) ? tool.parse(readFileSync(report, 'utf8')) : undefined
     // A tool that ends badly without a failed test, or well without a report, has failed as such.
-    if (parsed === undefined) counts = { passed: 0, failed: 1, skipped: [] }
+    if (parsed === undefined) counts = { passed: 0, failed: 1, skipped: [], again: [] }
     else counts = { ...parsed, failed: result.code !== 0 && parsed.failed === 0 ? 1 : parsed.failed }
   }
   if (counts.failed > 0) console.log(`\n${result.output.trim()}\n`)

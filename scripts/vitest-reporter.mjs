@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { firstLine } from './lib/summary.mjs'
 
 /** @type {Record<string, string>} */
 const REASONS = { skip: 'test.skip', todo: 'test.todo' }
@@ -14,15 +15,20 @@ export default class CountsReporter {
    */
   onTestRunEnd(modules, errors) {
     /** @type {import('./lib/summary.mjs').Counts} */
-    const counts = { passed: 0, failed: errors.length, skipped: [] }
+    const counts = { passed: 0, failed: errors.length, skipped: [], again: [] }
     for (const module of modules) {
       if (module.state() === 'failed' && module.errors().length > 0) counts.failed++
       for (const test of module.children.allTests()) {
         const result = test.result()
-        if (result.state === 'passed') counts.passed++
+        const name = `${module.relativeModuleId} > ${test.fullName}`
+        if (result.state === 'passed') {
+          counts.passed++
+          // A test that passed keeps the errors of the tries before.
+          if (test.diagnostic()?.flaky) counts.again.push({ name, reason: firstLine(result.errors?.[0]?.message) })
+        }
         else if (result.state === 'failed') counts.failed++
         else if (result.state === 'skipped') {
-          counts.skipped.push({ name: `${module.relativeModuleId} > ${test.fullName}`, reason: result.note ?? REASONS[test.options.mode] ?? 'did not run, its group failed' })
+          counts.skipped.push({ name, reason: result.note ?? REASONS[test.options.mode] ?? 'did not run, its group failed' })
         } else counts.failed++
       }
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++

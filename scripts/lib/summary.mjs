@@ -1,5 +1,9 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /**
- * @typedef {{passed: number, failed: number, skipped: {name: string, reason: string}[]}} Counts
+ * @typedef {{name: string, reason: string}} Named
+ * @typedef {{passed: number, failed: number, skipped: Named[], again: Named[]}} Counts `again`: passed when tried
+ *   once more; the reason is why it had failed
  */
 
 /**
@@ -9,7 +13,7 @@
  */
 export function parseVitest(text) {
   const value = parse(text)
-  const whole = typeof value?.passed === 'number' && typeof value.failed === 'number' && Array.isArray(value.skipped)
+  const whole = typeof value?.passed === 'number' && typeof value.failed === 'number' && Array.isArray(value.skipped) && Array.isArray(value.again)
   return whole ? value : undefined
 }
 
@@ -23,16 +27,21 @@ export function parsePlaywright(text) {
   if (!Array.isArray(value?.suites)) return undefined
   /** @type {Counts} */
   // Errors outside any test (a file that does not load, a broken hook) count like a failed test.
-  const counts = { passed: 0, failed: Array.isArray(value.errors) ? value.errors.length : 0, skipped: [] }
+  const counts = { passed: 0, failed: Array.isArray(value.errors) ? value.errors.length : 0, skipped: [], again: [] }
   /** @param {any} suite @param {string[]} path */
   const walk = (suite, path) => {
     for (const spec of suite.specs ?? []) {
       for (const test of spec.tests ?? []) {
+        const name = [...path, spec.title].join(' > ')
         if (test.status === 'expected') counts.passed++
+        else if (test.status === 'flaky') {
+          counts.passed++
+          counts.again.push({ name, reason: firstLine(test.results?.[0]?.error?.message) })
+        }
         else if (test.status === 'skipped') {
           const annotation = (test.annotations ?? []).find((/** @type {any} */ one) => ['skip', 'fixme'].includes(one.type))
           counts.skipped.push({
-            name: [...path, spec.title].join(' > '),
+            name,
             reason: annotation?.description ?? (annotation === undefined ? 'did not run' : `test.${annotation.type}`),
           })
         } else counts.failed++
@@ -51,9 +60,15 @@ export function sum(all) {
       passed: total.passed + one.passed,
       failed: total.failed + one.failed,
       skipped: [...total.skipped, ...one.skipped],
+      again: [...total.again, ...one.again],
     }),
-    /** @type {Counts} */ ({ passed: 0, failed: 0, skipped: [] }),
+    /** @type {Counts} */ ({ passed: 0, failed: 0, skipped: [], again: [] }),
   )
+}
+
+/** What a failure says first, without colours. @param {string | undefined} message */
+export function firstLine(message) {
+  return stripVTControlCharacters(message ?? '').trim().split('\n')[0] || 'no reason given'
 }
 
 /** The last line of `npm test`. @param {Counts} counts */

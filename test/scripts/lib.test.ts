@@ -193,27 +193,28 @@ describe('what is stale', () => {
 
 describe('the summary', () => {
   test('Vitest\'s counts are taken as written, anything else is no report', () => {
-    const counts = { passed: 3, failed: 1, skipped: [{ name: 'a', reason: 'b' }] }
+    const counts = { passed: 3, failed: 1, skipped: [{ name: 'a', reason: 'b' }], again: [] }
     expect(parseVitest(JSON.stringify(counts))).toEqual(counts)
     expect(parseVitest('{"passed":3')).toBeUndefined()
     expect(parseVitest('{"passed":3}')).toBeUndefined()
   })
 
-  test('Playwright\'s report is counted, with reasons, flaky and broken files as failures', () => {
-    const spec = (title: string, status: string, annotations: unknown[] = []): unknown => ({ title, tests: [{ status, annotations }] })
+  test('Playwright\'s report is counted, with reasons: what was tried again is named, broken files are failures', () => {
+    const spec = (title: string, status: string, annotations: unknown[] = [], results: unknown[] = []): unknown => ({ title, tests: [{ status, annotations, results }] })
     const report = {
       errors: [{ message: 'a file that does not load' }],
       suites: [
         {
           title: 'a.e2e.ts',
-          specs: [spec('good', 'expected'), spec('bad', 'unexpected'), spec('flaky', 'flaky')],
+          specs: [spec('good', 'expected'), spec('bad', 'unexpected'), spec('flaky', 'flaky', [], [{ error: { message: '\u001b[31mError: torn\u001b[39m\n  at a.e2e.ts' } }, {}])],
           suites: [{ title: 'inner', specs: [spec('left out', 'skipped', [{ type: 'skip', description: 'no tray here' }]), spec('never', 'skipped')] }],
         },
       ],
     }
     expect(parsePlaywright(JSON.stringify(report))).toEqual({
-      passed: 1,
-      failed: 3,
+      passed: 2,
+      failed: 2,
+      again: [{ name: 'a.e2e.ts > flaky', reason: 'Error: torn' }],
       skipped: [
         { name: 'a.e2e.ts > inner > left out', reason: 'no tray here' },
         { name: 'a.e2e.ts > inner > never', reason: 'did not run' },
@@ -225,9 +226,10 @@ describe('the summary', () => {
 
   test('sums make the last line', () => {
     const total = sum([
-      { passed: 1, failed: 0, skipped: [] },
-      { passed: 40, failed: 2, skipped: [{ name: 'a', reason: 'b' }] },
+      { passed: 1, failed: 0, skipped: [], again: [{ name: 'c', reason: 'd' }] },
+      { passed: 40, failed: 2, skipped: [{ name: 'a', reason: 'b' }], again: [] },
     ])
+    expect(total.again).toEqual([{ name: 'c', reason: 'd' }])
     expect(summaryLine(total)).toBe('41 passed, 2 failed, 1 skipped')
   })
 })
