@@ -51,6 +51,7 @@ export const FAILURE_CODES = [
   'spending_day',
   'spending_minutes', // the day's cap in minutes, where prices are not known
   'turn_too_short',
+  'turn_unheard', // held long enough, but the microphone gave next to nothing of it
   'turn_too_long',
   'response_failed',
   'request_refused', // the server did not do something it was asked for in mid-conversation

@@ -9,7 +9,7 @@ const ACCESS: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'no_key', 'key_unreadable', 'endpoint_invalid', 'endpoint_insecure', 'invalid_key', 'no_access', 'model_not_found', 'bad_request', 'not_realtime', 'quota_exhausted', 'account_deactivated',
 ])
 const MICROPHONE: ReadonlySet<FailureCode> = new Set<FailureCode>([
-  'microphone_denied', 'microphone_missing', 'microphone_busy', 'microphone_silent', 'microphone_lost', 'sound_room_crashed', 'speaker_failed',
+  'microphone_denied', 'microphone_missing', 'microphone_busy', 'microphone_silent', 'microphone_lost', 'turn_unheard', 'sound_room_crashed', 'speaker_failed',
 ])
 const CAP: ReadonlySet<FailureCode> = new Set<FailureCode>(['spending_session', 'spending_day', 'spending_minutes'])
 const CONNECTION: ReadonlySet<FailureCode> = new Set<FailureCode>([

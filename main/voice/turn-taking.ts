@@ -17,6 +17,8 @@ const PRE_ROLL_GUARD_MS = 100
 const TAIL_TIMEOUT_MS = HOLD_TAIL_MS + 300
 /** A turn shorter than this is not worth keeping for a second attempt, ms. */
 const MIN_HELD_MS = 100
+/** Held at least this long, a turn without sound was not short: the microphone gave nothing of it, ms. */
+const UNHEARD_MS = 400
 
 export interface TurnTakingOptions {
   turnMode: () => TurnMode
@@ -264,7 +266,7 @@ export class TurnTaking {
     if (!failed) this.#typed = []
     else if (turn && turn.ms >= MIN_HELD_MS) this.#hold(turn)
     // Of what was spoken into a microphone that did not open in time, nothing is left to be offered.
-    else if (turn?.phase === 'closed') this.#options.onNotice(failure('turn_too_short'))
+    else if (turn?.phase === 'closed') this.#notSent(turn)
   }
 
   /** The server has the turn that was sent first of those it has not answered yet, or wants none of it. */
@@ -288,7 +290,7 @@ export class TurnTaking {
     if (outcome === 'committed') {
       this.#unconfirmed.push(turn)
       this.#options.onSent('spoken')
-    } else this.#options.onNotice(failure('turn_too_short'))
+    } else this.#notSent(turn)
     if (turn.overflowed) this.#options.onNotice(failure('turn_too_long', { seconds: MAX_KEPT_MS / 1000 }))
     this.#restoreTurnDetection()
     this.#options.steering.steer()
@@ -328,7 +330,8 @@ export class TurnTaking {
   }
 
   #release(turn: Turn): void {
-    turn.release(this.#clock.at(this.#options.now()))
+    const now = this.#options.now()
+    turn.release(now, this.#clock.at(now))
     // A microphone that never opened has no tail to wait for.
     if (this.#options.microphone.mode !== 'live') this.#close()
     else {
@@ -367,6 +370,11 @@ export class TurnTaking {
   /** What went out on a line that was dead already was said to nobody: it is offered, not lost. */
   #holdUnconfirmed(): void {
     for (const turn of this.#unconfirmed.splice(0)) this.#hold(turn)
+  }
+
+  /** Says why nothing was sent of a turn with next to no sound. */
+  #notSent(turn: Turn): void {
+    this.#options.onNotice(turn.heldMs < UNHEARD_MS ? failure('turn_too_short') : failure('turn_unheard', {}, ['choose_microphone']))
   }
 
   #drop(): Turn | null {

@@ -41,6 +41,8 @@ export type TurnPhase = 'speaking' | 'tail' | 'settling' | 'closed'
 export class Turn {
   /** ms on the caller's clock at the press. */
   readonly pressedAt: number
+  /** ms on the same clock when the key was let go last; null: it is held. */
+  #releasedAt: number | null = null
   #phase: TurnPhase = 'speaking'
   #frames: Uint8Array[] = []
   #keptFrames = 0
@@ -65,6 +67,11 @@ export class Turn {
   /** Sound in the turn so far, ms. */
   get ms(): number {
     return framesToMs(this.#totalFrames)
+  }
+
+  /** The key was held for so long, ms. */
+  get heldMs(): number {
+    return (this.#releasedAt ?? this.pressedAt) - this.pressedAt
   }
 
   /** More than 60 s came before a connection stood; the rest was not kept. */
@@ -96,16 +103,18 @@ export class Turn {
     return framesToMs(tailFrames) >= HOLD_TAIL_MS || framesToMs(this.#silentFrames) >= TAIL_SILENCE_MS
   }
 
-  /** The key was let go: the tail begins. @param at index of the sample that is captured now; null: not known */
-  release(at: number | null): void {
+  /** The key was let go at a time, ms: the tail begins. @param sample index of the one that is captured now; null: not known */
+  release(at: number, sample: number | null): void {
     if (this.#phase !== 'speaking') return
+    this.#releasedAt = at
     this.#phase = 'tail'
-    this.#tailFrom = at
+    this.#tailFrom = sample
   }
 
   /** Pressed again before the turn was sent: one turn, not two. */
   resume(): void {
     this.#phase = 'speaking'
+    this.#releasedAt = null
     this.#tailFrom = null
     this.#silentFrames = 0
   }

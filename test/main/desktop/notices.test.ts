@@ -29,6 +29,7 @@ describe('notices for a person who sees no window', () => {
     expect(told).toContain('idle_stopped')
     expect(told).toContain('spending_session')
     expect(told).toContain('microphone_silent')
+    expect(told).toContain('turn_unheard')
     for (const code of ['turn_too_short', 'response_failed', 'spending_near', 'transcription_failed', 'history_unwritable', 'microphone_muted'] as const) expect(told).not.toContain(code)
   })
 

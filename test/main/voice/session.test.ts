@@ -248,6 +248,18 @@ describe('VoiceSession', () => {
     expect(status).toMatchObject({ state: 'ready', notice: { code: 'turn_too_short' } })
   })
 
+  it('says that the microphone gave nothing of a turn that was held long enough', () => {
+    room.microphoneDelayMs = 60_000
+    open()
+    engine().calls.length = 0
+    session.press()
+    pass(1500)
+    session.release()
+    pass(600)
+    expect(status).toMatchObject({ state: 'ready', notice: { code: 'turn_unheard', actions: ['choose_microphone'] } })
+    expect(engine().calls.at(-1)).toBe('end')
+  })
+
   it('listens from idle at once and sends the turn when the connection stands', () => {
     session.press()
     expect(status).toMatchObject({ state: 'listening', connecting: true })

@@ -41,25 +41,25 @@ describe('Turn', () => {
 
   it('ends the tail after 200 ms of sound or 80 ms of silence', () => {
     const loud = new Turn(0)
-    loud.release(null)
+    loud.release(0, null)
     expect(Array.from({ length: 10 }, (_, i) => loud.add(at(i * 20)))).toEqual([...Array<boolean>(9).fill(false), true])
     const quiet = new Turn(0)
-    quiet.release(null)
+    quiet.release(0, null)
     expect(Array.from({ length: 4 }, (_, i) => quiet.add(at(i * 20, QUIET)))).toEqual([false, false, false, true])
   })
 
   it('counts the tail from what was said when the key was let go, not from what came then', () => {
     const loud = new Turn(0)
-    loud.release(100 * 24)
+    loud.release(0, 100 * 24)
     expect(Array.from({ length: 15 }, (_, i) => loud.add(at(i * 20))).indexOf(true)).toBe(14)
     const quiet = new Turn(0)
-    quiet.release(100 * 24)
+    quiet.release(0, 100 * 24)
     expect(Array.from({ length: 9 }, (_, i) => quiet.add(at(i * 20, QUIET))).indexOf(true)).toBe(8)
   })
 
   it('takes frames that are still under way after the tail, and none once it is closed', () => {
     const turn = new Turn(0)
-    turn.release(null)
+    turn.release(0, null)
     turn.settle()
     turn.add(FRAME)
     expect(turn.ms).toBe(20)
