@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { Gap } from './analysis.ts'
 import { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks } from './control.ts'
 import type { Recording, SoundCard } from './sound-card.ts'
 
 /** So often a round is tried until the machine lets one through that can be judged. */
-const TRIES = 3
+const TRIES = 6
+/** So long is waited for a player whose output is just being built anew, ms. */
+const PLAYER_MS = 20_000
 
 /**
  * Plays the control tone from now on through the very context that plays Parley's answers, beside the
@@ -21,12 +24,18 @@ export async function playControl(soundRoom: Page): Promise<() => Promise<void>>
     return result.objectId
   }
   const prototype = await inspector.send('Runtime.evaluate', { expression: 'AudioWorkletNode.prototype' })
-  const { objects } = await inspector.send('Runtime.queryObjects', { prototypeObjectId: prototype.result.objectId ?? '' })
+  const running = async (): Promise<string | undefined> => {
+    const { objects } = await inspector.send('Runtime.queryObjects', { prototypeObjectId: prototype.result.objectId ?? '' })
+    // A context that was lost is among them until it is collected.
+    return call(objects.objectId, `function () { return this.find((node) => node.numberOfInputs === 0 && node.context.state === 'running') }`)
+  }
+  let player = await running()
+  for (const end = performance.now() + PLAYER_MS; player === undefined && performance.now() < end; player = await running()) await sleep(50)
+  if (player === undefined) throw new Error(`the sound room has had no running output for ${String(PLAYER_MS)} ms`)
   const tones = await call(
-    objects.objectId,
+    player,
     `function (frequencies, gain) {
-      // A context that was lost is among them until it is collected.
-      const { context } = this.find((node) => node.numberOfInputs === 0 && node.context.state === 'running')
+      const { context } = this
       return frequencies.map((frequency) => {
         const tone = new OscillatorNode(context, { frequency })
         tone.connect(new GainNode(context, { gain })).connect(context.destination)
