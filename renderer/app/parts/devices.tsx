@@ -150,7 +150,7 @@ export function MicrophoneMeter(props: { onHeard?: () => void; explain?: boolean
           <Button onClick={() => void openAgain()}>{t('action.retry')}</Button>
         </div>
       )}
-      {everHeard && !active && <PlayButton what="heard" label={t('sound.playHeard')} />}
+      {everHeard && !active && <PlayButton explain={explain} what="heard" label={t('sound.playHeard')} />}
     </div>
   )
 }

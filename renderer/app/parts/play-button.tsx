@@ -3,16 +3,21 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure } from '../../../shared/failure.ts'
 import { failureSentence } from '../failures.ts'
-import { useStore } from '../use-store.ts'
+import { useApp, useStore } from '../use-store.ts'
 import { Button } from './button.tsx'
 
-/** Plays a sample, stops it at the second press, and says why when there is nothing to hear. */
-export function PlayButton(props: { what: 'tone' | 'heard' | 'voice'; label: string; hint?: string; onPlayed?: () => void }): ReactNode {
-  const { what, label, hint, onPlayed } = props
+/**
+ * Plays a sample, stops it at the second press, and says why when there is nothing to hear.
+ * @param props.explain also what the strips say at that moment: where they are covered
+ */
+export function PlayButton(props: { what: 'tone' | 'heard' | 'voice'; label: string; hint?: string; explain?: boolean; onPlayed?: () => void }): ReactNode {
+  const { what, label, hint, explain = false, onPlayed } = props
   const store = useStore()
   const { t } = useTranslation()
   const [playing, setPlaying] = useState(false)
   const [failed, setFailed] = useState<Failure | null>(null)
+  const saidBelow = useApp((s) => s.voice.notice?.code)
+  if (!explain && failed !== null && failed.code === saidBelow) setFailed(null)
   /** A sample of this button is being played; it ends with the button. */
   const asking = useRef(false)
   useEffect(() => () => void (asking.current && store.request('sound.stop')), [store])

@@ -128,7 +128,7 @@ function Voice(): ReactNode {
           />
         )}
       </Field>
-      <PlayButton what="voice" label={t('sound.tryVoice')} hint={t(practice ? 'sound.voiceFree' : 'sound.voiceCost')} />
+      <PlayButton explain what="voice" label={t('sound.tryVoice')} hint={t(practice ? 'sound.voiceFree' : 'sound.voiceCost')} />
     </>
   )
 }

@@ -37,7 +37,7 @@ export function useSound(tryAtOnce: boolean): SectionSpec {
         content: (
           <>
             <SpeakerPick />
-            <PlayButton what="tone" label={t('onboarding.speaker.tone')} />
+            <PlayButton explain what="tone" label={t('onboarding.speaker.tone')} />
           </>
         ),
       },

@@ -182,6 +182,35 @@ export function onboardingSuite(stage: () => Stage): void {
       await page.getByRole('button', { name: 'Do you hear Parley? You hear Parley' }).waitFor()
     })
 
+    it('says once that nothing can be played, whichever says it first, and not again when that is dismissed', async () => {
+      const broken = failure('speaker_failed', {}, ['dismiss'])
+      const page = await stage().open(scenes['onboarding-again'] ?? app(), { height: 1000 })
+      await page.getByRole('button', { name: 'Do you hear Parley?' }).click()
+      const tone = page.getByRole('button', { name: 'Play a test tone' })
+      const sentence = page.getByText('Parley cannot play sound.')
+      const settles = async (count: number): Promise<void> => {
+        await expect.poll(() => sentence.count()).toBe(count)
+        await page.waitForTimeout(100)
+        expect(await sentence.count()).toBe(count)
+      }
+      await page.evaluate((f) => {
+        window.fake.answers['sound.play'] = f
+      }, broken)
+      await tone.click()
+      await settles(1)
+      await page.evaluate((notice) => window.fake.voice({ notice }), broken)
+      await settles(1)
+      await page.evaluate(() => window.fake.voice({ notice: null }))
+      await settles(0)
+      await page.evaluate((notice) => window.fake.voice({ notice }), broken)
+      await tone.click()
+      await settles(1)
+      // The settings cover what stands below.
+      await page.getByRole('button', { name: 'Settings' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Play a test tone' }).click()
+      await page.getByRole('dialog').getByText('Parley cannot play sound.').waitFor()
+    })
+
     it('lets the talk key be tried, and says what was detected', async () => {
       const page = await stage().open(scenes['onboarding-again'] ?? app(), { height: 1000 })
       const set = (trial: NonNullable<ReturnType<typeof app>['talkKeyTrial']>) => page.evaluate((talkKeyTrial) => window.fake.set({ talkKeyTrial, talkKey: { provider: 'hook', canHold: true, name: 'Right Ctrl', chosen: 'Right Ctrl', reasons: [] } }), trial)
