@@ -72,7 +72,6 @@ function corrections(server: RealtimeServer, since: number): { truncates: Realti
 }
 
 test('a cut-in: what the server is told is what the speaker played, in every case', async ({ serve, launch, sound }) => {
-  test.setTimeout(120_000)
   const module = sound.pactl('load-module', 'module-null-sink', `sink_name=${OTHER}`, 'rate=48000', 'norewinds=1', 'sink_properties=device.description=OtherSpeaker')
   const server = await serve({ answer: QUIET })
   const parley = await launch({ server })

@@ -11,7 +11,6 @@ const SILENCE_MS = 2000
 const SKIP_MS = 100
 
 test('the speaker changes and goes away in mid-answer: the sound follows, and what was heard stays true', async ({ serve, launch, sound }) => {
-  test.setTimeout(90_000)
   const answer = sweep(14_000)
   const server = await serve({ answer: { pcm: answer, text: 'A long answer.', speed: 4 } })
   const parley = await launch({ server })
@@ -97,7 +96,6 @@ test('the microphone goes away in mid-turn and comes back: what was said is not 
 })
 
 test('a headset that was chosen is taken back when it is plugged in again, in mid-answer and for the next turn', async ({ serve, launch, sound }) => {
-  test.setTimeout(60_000)
   const [answer, sentence] = [sweep(16_000), 'You wanted two quotes before Friday.']
   const server = await serve({ answer: { pcm: answer, text: 'A long answer.', speed: 8 } })
   let pullOut = plugInHeadset(sound)

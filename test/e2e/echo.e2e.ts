@@ -19,7 +19,6 @@ interface Echo {
 const TRIES = 4
 
 test('the speaker is heard by the microphone: Parley’s own answer does not cut it off', async ({ serve, launch, sound }) => {
-  test.setTimeout(90_000)
   const answer = clip(ANSWER)
   let asked = false
   // Only what is typed is answered: who is taken for a person gets no answer, and so cannot go on for ever.

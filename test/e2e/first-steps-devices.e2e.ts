@@ -4,7 +4,6 @@ import { expect, expectState, test } from './parley.ts'
 import { outside } from './world.ts'
 
 test('first steps where microphone, speaker and talk key are refused: said each time, mended on the spot, and nothing of it is in the way', async ({ launch, sound }) => {
-  test.setTimeout(90_000)
   // No program sees the keys of others here, and the desktop gives none.
   const parley = await launch({ env: { XDG_SESSION_TYPE: 'wayland', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' } })
   const { page } = parley

@@ -9,7 +9,6 @@ import { clip, playControl, recorded } from './recorded.ts'
 const SENTENCE = 'Good morning, can you hear every word of what I am saying?'
 
 test('a newcomer practises: greeted within ten seconds, told what was heard, played back', async ({ launch, sound, folder }) => {
-  test.setTimeout(120_000) // three quarters of a minute of it are spoken in real time
   // What is kept of the turn is what Parley heard: the microphone's way to there is judged elsewhere.
   const userData = join(folder, 'user-data')
   await mkdir(userData, { recursive: true })

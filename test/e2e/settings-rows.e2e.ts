@@ -46,7 +46,6 @@ const SECOND = { ...privacy, ...costs, ...desktop }
 const all = (third: ReturnType<typeof connection>): Deeds => ({ ...FIRST, ...SECOND, ...third })
 
 test('settings, talking and sound: each row does what it says', async ({ serve, launch, sound }) => {
-  test.setTimeout(180_000)
   const unplug = plugIn(sound)
   try {
     const server = await serve({ answer: QUIET })
@@ -57,7 +56,6 @@ test('settings, talking and sound: each row does what it says', async ({ serve, 
 })
 
 test('settings, costs, desktop and privacy: each row does what it says', async ({ serve, launch, sound, folder }) => {
-  test.setTimeout(180_000)
   const userData = join(folder, 'user-data')
   await mkdir(userData, { recursive: true })
   await writeFile(join(userData, 'prices.json'), DEAR_PRICES)
@@ -69,7 +67,6 @@ test('settings, costs, desktop and privacy: each row does what it says', async (
 })
 
 test('settings, connection: each row does what it says', async ({ serve, launch, sound }) => {
-  test.setTimeout(120_000)
   const [server, other] = [await serve({ key: KEY, answer: QUIET }), await serve({ key: 'another-key-9876543210', answer: QUIET })]
   const away = await startAway(server)
   try {
