@@ -8,6 +8,10 @@ const NICENESS = -15
 const REAL_TIME = '5'
 /** How Chromium's sound process can be told from its others. */
 const CHROMIUM_SOUND = 'audio.mojom.AudioService'
+/** How often new processes are looked for, ms. */
+const LOOK_MS = 100
+/** So often a new process is looked at. */
+const LOOKS = 5
 
 /**
  * Makes all threads of a process, which must never be busy for long, real-time ones. Does nothing
@@ -18,24 +22,69 @@ export function makeRealTime(pid: number | string): void {
 }
 
 /**
- * Gives every running process in whose environment `variable` has this value, and all that descends
- * from it, precedence over others. Linux only, and only as a user who may; elsewhere it does nothing.
- * @returns how many processes now have it
+ * Gives programs that carry sound precedence over others. Linux only, and only as a user who may; elsewhere it
+ * does nothing.
  */
-export function giveWay(variable: string, value: string): number {
-  const wanted = `${variable}=${value}`
-  const pids = list('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-  const chosen = new Set(pids.filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(wanted)))
-  // Chromium's renderers write their title over their environment; parents have lower numbers than their children.
-  for (const pid of pids.sort((a, b) => Number(a) - Number(b))) if (chosen.has(parentOf(pid))) chosen.add(pid)
-  let count = 0
-  for (const pid of chosen) {
-    if (list(`/proc/${pid}/task`).filter((thread) => raise(Number(thread))).length === 0) continue
+export class Precedence {
+  readonly #wanted: string
+  readonly #favoured = new Set<string>()
+  /** Processes that came since, and how often they have been looked at. */
+  readonly #looks = new Map<string, number>()
+  #watch: NodeJS.Timeout | null = null
+
+  /** For all in whose environment `variable` has this value, and what descends from them. */
+  constructor(variable: string, value: string) {
+    this.#wanted = `${variable}=${value}`
+  }
+
+  /**
+   * Favours those that run now, and from now on each sound process that one of them starts: Chromium has none
+   * until something sounds, starts another when that one ends, and does not let it inherit precedence.
+   * @returns how many processes are favoured
+   */
+  giveWay(): number {
+    const pids = processes()
+    const chosen = new Set(pids.filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(this.#wanted)))
+    // Chromium's renderers write their title over their environment; parents have lower numbers than their children.
+    for (const pid of pids.sort((a, b) => Number(a) - Number(b))) if (chosen.has(parentOf(pid))) chosen.add(pid)
+    let count = 0
+    for (const pid of chosen) if (this.#favour(pid)) count++
+    for (const pid of pids) this.#looks.set(pid, LOOKS)
+    this.#watch ??= setInterval(() => {
+      this.#look()
+    }, LOOK_MS).unref()
+    return count
+  }
+
+  stop(): void {
+    if (this.#watch) clearInterval(this.#watch)
+    this.#watch = null
+  }
+
+  #favour(pid: string): boolean {
+    if (list(`/proc/${pid}/task`).filter((thread) => raise(Number(thread))).length === 0) return false
+    this.#favoured.add(pid)
     raiseSession(pid)
     if (read(`/proc/${pid}/cmdline`).includes(CHROMIUM_SOUND)) makeRealTime(pid)
-    count++
+    return true
   }
-  return count
+
+  #look(): void {
+    const pids = processes()
+    for (const pid of pids) {
+      // A process that has just been forked still bears its parent's name.
+      const looks = (this.#looks.get(pid) ?? 0) + 1
+      if (looks > LOOKS) continue
+      this.#looks.set(pid, looks)
+      if (this.#favoured.has(pid) || !this.#favoured.has(parentOf(pid)) || !read(`/proc/${pid}/cmdline`).includes(CHROMIUM_SOUND)) continue
+      this.#favour(pid)
+    }
+    if (this.#looks.size > 2 * pids.length) for (const pid of this.#looks.keys()) if (!pids.includes(pid)) this.#looks.delete(pid)
+  }
+}
+
+function processes(): string[] {
+  return list('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
 }
 
 function parentOf(pid: string): string {

@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,29 @@ describe('the virtual sound card', () => {
     const before = performance.now()
     await card.speak(say('one two three four five six seven eight nine ten'), { signal: AbortSignal.timeout(200) })
     expect(performance.now() - before).toBeLessThan(1000)
+  })
+
+  const refused = spawnSync('chrt', ['--rr', '5', 'true']).status === 0 ? '' : ' (skipped: this user may give no program precedence)'
+  it.skipIf(refused !== '')(`favours a sound process that is started only later${refused}`, async () => {
+    const browser = spawn('bash', ['-c', 'read name; bash -c "exec -a $name sleep 30" & echo $!; bash -c "exec -a another sleep 30" & echo $!; wait'], { env: { ...process.env, ...card.env }, stdio: ['pipe', 'pipe', 'inherit'] })
+    try {
+      expect(card.favour()).toBeGreaterThan(0)
+      const said = new Promise<string>((resolve) => {
+        let text = ''
+        browser.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString()
+          if (text.split('\n').length > 2) resolve(text)
+        })
+      })
+      browser.stdin.write('audio.mojom.AudioService\n')
+      const [sound, other] = (await said).trim().split('\n')
+      const policy = (pid = ''): string => spawnSync('chrt', ['--pid', pid], { encoding: 'utf8' }).stdout
+      await expect.poll(() => policy(sound)).toContain('SCHED_RR')
+      expect(policy(other)).toContain('SCHED_OTHER')
+    } finally {
+      spawnSync('pkill', ['--parent', String(browser.pid)])
+      browser.kill('SIGKILL')
+    }
   })
 
   it('says what went wrong', async () => {

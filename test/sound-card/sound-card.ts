@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { giveWay, makeRealTime } from './precedence.ts'
+import { makeRealTime, Precedence } from './precedence.ts'
 
 /** Sample rate of recordings, Hz. */
 export const RECORD_RATE = 24_000
@@ -38,8 +38,9 @@ export interface SoundCard {
   /** Lets the speaker be heard by the microphone after `delayMs`, like a loudspeaker in a room; returns the way to end it. */
   leak(delayMs?: number): Promise<() => void>
   /**
-   * Lets all programs that use this card now go before others, so that a busy machine makes no gaps; where that
-   * is not allowed it does nothing. To be called when Chromium runs. Returns how many processes were found.
+   * Lets all programs that use this card now, and the sound processes they start later, go before others, so that a
+   * busy machine makes no gaps; where that is not allowed it does nothing. To be called when Chromium runs. Returns
+   * how many processes were found.
    */
   favour(): number
   /** Runs `pactl` against this card and returns what it prints; throws when it fails. */
@@ -89,6 +90,7 @@ export async function startSoundCard(): Promise<SoundCard> {
     throw new Error(`PulseAudio did not start: ${said() || String(error)}`, { cause: error })
   }
   if (server.pid !== undefined) makeRealTime(server.pid)
+  const precedence = new Precedence('PULSE_SERVER', env.PULSE_SERVER)
 
   const pactl = (...args: string[]): string => {
     const result = spawnSync('pactl', args, { env: processEnv, encoding: 'utf8', timeout: 5000 })
@@ -120,8 +122,9 @@ export async function startSoundCard(): Promise<SoundCard> {
         pactl('unload-module', module)
       }
     },
-    favour: () => giveWay('PULSE_SERVER', env.PULSE_SERVER),
+    favour: () => precedence.giveWay(),
     stop: async () => {
+      precedence.stop()
       process.removeListener('exit', killAll)
       const ended = Promise.all([...children].map((child) => new Promise((resolve) => child.once('close', resolve))))
       // Nothing of it is worth a tidy end, and a tidy end takes PulseAudio more than a second.
