@@ -1,17 +1,19 @@
 import { PEERS } from '../lib/peers.ts'
 import { interleave, medians } from '../lib/rounds.ts'
 import { isVoid } from '../lib/stats.ts'
-import { clients, streamCost } from '../lib/stream-cpu.ts'
+import { clients, CORE, FLOOR, streamCost } from '../lib/stream-cpu.ts'
 import { SHORT_TURN } from '../lib/turns.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
 
 async function run(options: Options): Promise<Result[]> {
   const [few, many] = options.quick ? [250, 1000] : [1000, 4000]
   const rounds = options.quick ? 3 : 5
-  const contenders = (await clients()).map(({ name, module }) => ({
-    name,
-    measure: async () => ({ few: (await streamCost(module, few, SHORT_TURN)).usPerEvent, many: (await streamCost(module, many, SHORT_TURN)).usPerEvent }),
-  }))
+  const contenders = (await clients(true))
+    .filter(({ name }) => name !== CORE)
+    .map(({ name, module }) => ({
+      name,
+      measure: async () => ({ few: (await streamCost(module, few, SHORT_TURN)).usPerEvent, many: (await streamCost(module, many, SHORT_TURN)).usPerEvent }),
+    }))
   const measured = await interleave(contenders, PEERS.openai, rounds, options)
   const atMany = medians(measured, PEERS.openai, (cost) => cost.many)
   const growth = medians(measured, PEERS.openai, (cost) => cost.many / cost.few)
@@ -33,7 +35,7 @@ async function run(options: Options): Promise<Result[]> {
       ...common,
       name: `CPU per event at ${String(many)} turns`,
       ours,
-      peers: { [PEERS.agents]: atMany.of(PEERS.agents), [PEERS.openai]: atMany.of(PEERS.openai) },
+      peers: { [PEERS.agents]: atMany.of(PEERS.agents), [PEERS.openai]: atMany.of(PEERS.openai), [FLOOR]: atMany.of(FLOOR) },
       unit: 'µs CPU/event',
       ratio: ours / atMany.of(PEERS.agents),
       target: '≤ 0.1 × agents at 4 000 turns',

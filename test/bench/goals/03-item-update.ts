@@ -1,6 +1,6 @@
 import { PEERS } from '../lib/peers.ts'
 import { connectPair } from '../lib/processes.ts'
-import { interleave, medians } from '../lib/rounds.ts'
+import { interleave, medians, type Rounds } from '../lib/rounds.ts'
 import { isVoid } from '../lib/stats.ts'
 import { clients } from '../lib/stream-cpu.ts'
 import { responseId, type TurnShape } from '../lib/turns.ts'
@@ -11,32 +11,48 @@ const TINY_TURN: TurnShape = { audioMs: 20, deltaMs: 20, heardDeltas: 1, saidDel
 const TURNS = 5000
 const UPDATES = 60
 
-/** p50 of one changed item in a conversation of 10 000, ms. */
-async function updateMs(module: string): Promise<number> {
-  const pair = await connectPair(module)
-  try {
-    pair.client.tell({ do: 'events', last: responseId(TURNS - 1) })
-    pair.server.tell({ do: 'stream', turns: TURNS, from: 0, shape: TINY_TURN })
-    await pair.client.hear('events')
-    const ids = Array.from({ length: 20 }, (_, i) => `item_u${String(i * 200 + 100).padStart(21, '0')}`)
-    pair.client.tell({ do: 'updates', ids, count: UPDATES })
-    const { ms } = await pair.client.hear('updates')
-    if (ms === null) throw new Error(`${module} keeps no conversation`)
-    return ms
-  } finally {
-    await pair.end()
+interface Filled {
+  /** p50 of one changed item, ms. */
+  updateMs(): Promise<number>
+  end(): Promise<void>
+}
+
+/** A client with a conversation of 10 000 items: to fill one takes far longer than to change it. */
+async function filled(module: string): Promise<Filled> {
+  const { client, server, end } = await connectPair(module)
+  client.tell({ do: 'events', last: responseId(TURNS - 1) })
+  server.tell({ do: 'stream', turns: TURNS, from: 0, shape: TINY_TURN })
+  await client.hear('events')
+  const ids = Array.from({ length: 20 }, (_, i) => `item_u${String(i * 200 + 100).padStart(21, '0')}`)
+  return {
+    async updateMs() {
+      client.tell({ do: 'updates', ids, count: UPDATES })
+      const { ms } = await client.hear('updates')
+      if (ms === null) throw new Error(`${module} keeps no conversation`)
+      return ms
+    },
+    end,
   }
 }
 
 async function run(options: Options): Promise<Result[]> {
   const rounds = options.quick ? 3 : 5
-  const who = (await clients()).filter(({ name }) => name !== PEERS.openai)
-  const measured = await interleave(
-    who.map(({ name, module }) => ({ name, measure: () => updateMs(module) })),
-    PEERS.agents,
-    rounds,
-    options,
-  )
+  const open: Filled[] = []
+  try {
+    const contenders = []
+    for (const { name, module } of (await clients()).filter(({ name }) => name !== PEERS.openai)) {
+      options.progress(`10 000 items for ${name}`)
+      const one = await filled(module)
+      open.push(one)
+      contenders.push({ name, measure: () => one.updateMs() })
+    }
+    return judge(await interleave(contenders, PEERS.agents, rounds, options), rounds)
+  } finally {
+    for (const one of open) await one.end()
+  }
+}
+
+function judge(measured: Rounds<number>, rounds: number): Result[] {
   const { of, control } = medians(measured, PEERS.agents, (ms) => ms)
   return [
     {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findEnding, sweep } from '../../sound-card/index.ts'
+import { findEnding, sweep, type Ending } from '../../sound-card/index.ts'
 import { cutBurst, newIds, settle } from '../lib/answers.ts'
 import { transportNote } from '../lib/cut-series.ts'
 import { addOutput, chooseOutput, type Output } from '../lib/outputs.ts'
@@ -20,6 +20,23 @@ interface Told {
   beyond: boolean
   /** Exactly one truncate or delete for each item that was not heard whole, none for others. */
   exact: boolean
+  /** How well the recording's last 200 ms are the answer, -1…1: where the sound device tore just there, the place is not to be found. */
+  correlation: number
+}
+
+/** Below this an end was torn. A whole one has 0.999. */
+const WHOLE = 0.98
+/** So often a case is repeated until its end is whole. */
+const TRIES = 5
+
+/** A case until its end can be found. */
+async function whole(measure: () => Promise<Told>, torn: () => void): Promise<Told> {
+  for (let attempt = 1; ; attempt++) {
+    const told = await measure()
+    if (told.correlation >= WHOLE) return told
+    if (attempt === TRIES) throw new Error(`the sound device tore the end of the answer ${String(TRIES)} times: the machine is too busy`)
+    torn()
+  }
 }
 
 type Cutter = (line: Line) => Promise<void>
@@ -51,7 +68,7 @@ async function stalled(stage: Stage, line: Line, cut: Cutter, { first, stall, th
     endItem(line, response, item)
     endResponse(line, response, 'cancelled')
   }
-  return judge(line, since, [{ id: item, receivedMs: first + then, heardMs: findEnding(all, { heard: samples }).playedMs }])
+  return judge(line, since, [{ id: item, receivedMs: first + then }], findEnding(all, { heard: samples }))
 }
 
 /** Two items, the second queued behind the first; cut in while the second sounds. */
@@ -73,9 +90,9 @@ async function queued(stage: Stage, line: Line, cut: Cutter): Promise<Told> {
   endItem(line, response, two, 1)
   endResponse(line, response, 'cancelled')
   return judge(line, since, [
-    { id: one, receivedMs: 1500, heardMs: 1500 },
-    { id: two, receivedMs: 4000, heardMs: findEnding(second, { heard: samples }).playedMs },
-  ])
+    { id: one, receivedMs: 1500 },
+    { id: two, receivedMs: 4000 },
+  ], findEnding(second, { heard: samples }))
 }
 
 /** Another output is chosen in the settings while the answer plays; what is heard there in the end counts. */
@@ -93,17 +110,18 @@ async function switched(stage: Stage, { line, page }: App, output: Output): Prom
   await sleep(Math.max(0, since + 3500 - performance.now()))
   await byVoice(line)
   await sleep(600)
-  const { playedMs } = findEnding(said, { heard: recorder.since(0).samples })
+  const ending = findEnding(said, { heard: recorder.since(0).samples })
   recorder.stop()
   endItem(line, response, item)
   endResponse(line, response, 'cancelled')
-  const told = judge(line, since, [{ id: item, receivedMs: said.length / 24, heardMs: playedMs }])
+  const told = judge(line, since, [{ id: item, receivedMs: said.length / 24 }], ending)
   await chooseOutput(page, null)
   await sleep(1500)
   return told
 }
 
-function judge(line: Line, since: number, items: { id: string; receivedMs: number; heardMs: number }[]): Told {
+/** @param items in the order of the answer: the last one sounded */
+function judge(line: Line, since: number, items: { id: string; receivedMs: number }[], { playedMs, correlation }: Ending): Told {
   const truncates = line.of('conversation.item.truncate', since)
   const deletes = line.of('conversation.item.delete', since)
   const last = items.at(-1)
@@ -114,9 +132,10 @@ function judge(line: Line, since: number, items: { id: string; receivedMs: numbe
   const told = mine ? Number(mine['audio_end_ms']) : wrong ? last.receivedMs : null
   const count = (id: string): number => [...truncates, ...deletes].filter((event) => event['item_id'] === id).length
   return {
-    error: told === null ? null : told - last.heardMs,
+    error: told === null ? null : told - playedMs,
     beyond: told !== null && told > last.receivedMs,
     exact: items.every(({ id }) => count(id) === (id === last.id ? 1 : 0)) && truncates.length + deletes.length === 1,
+    correlation,
   }
 }
 
@@ -141,6 +160,9 @@ async function run(options: Options): Promise<Result[]> {
   const stages: Stage[] = []
   const rounds = options.quick ? 2 : 5
   const results: Result[] = []
+  const torn = (): void => {
+    options.progress('void: the sound device tore the end of the answer')
+  }
   try {
     for (let i = 0; i < 3; i++) stages.push(await Stage.start())
     const [stage, second, third] = stages
@@ -158,7 +180,7 @@ async function run(options: Options): Promise<Result[]> {
       const told = new Map<string, Told[]>(players.map(({ who }) => [who, []]))
       for (let round = 0; round < rounds; round++) {
         options.progress(`${name}, round ${String(round + 1)}/${String(rounds)}, all at once`)
-        await Promise.all(players.map(async ({ who, stage, line }) => told.get(who)?.push(await measure(stage, line, byVoice))))
+        await Promise.all(players.map(async ({ who, stage, line }) => told.get(who)?.push(await whole(() => measure(stage, line, byVoice), torn))))
       }
       const worst = (who: string): number => (told.get(who) ?? []).reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
       for (const { who } of players) errors.get(who)?.push(worst(who))
@@ -167,7 +189,7 @@ async function run(options: Options): Promise<Result[]> {
     const typed: Told[] = []
     for (let round = 0; round < rounds; round++) {
       options.progress(`typed text, round ${String(round + 1)}/${String(rounds)}`)
-      typed.push(await stalled(stage, app.line, byTyping(app), { first: 5000, stall: 0, then: 0, after: 1200, done: false }))
+      typed.push(await whole(() => stalled(stage, app.line, byTyping(app), { first: 5000, stall: 0, then: 0, after: 1200, done: false }), torn))
     }
     const worstTyped = typed.reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
     errors.get('Parley')?.push(worstTyped)
@@ -175,7 +197,7 @@ async function run(options: Options): Promise<Result[]> {
     const moved: Told[] = []
     for (let round = 0; round < rounds; round++) {
       options.progress(`output switch, round ${String(round + 1)}/${String(rounds)}`)
-      moved.push(await switched(stage, app, output))
+      moved.push(await whole(() => switched(stage, app, output), torn))
     }
     const worstMoved = moved.reduce((most, { error }) => (Math.abs(error ?? NaN) > Math.abs(most) ? (error ?? NaN) : most), 0)
     errors.get('Parley')?.push(worstMoved)
