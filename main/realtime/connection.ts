@@ -146,13 +146,13 @@ export class RealtimeConnection {
     const { endpoint, key, resolveProxy } = this.#options
     try {
       const route = await routeTo(endpoint.url, resolveProxy)
-      if (!this.#isCurrent(attempt)) return
       const agent =
         route.kind === 'proxy'
-          ? proxyAgent(route.url, (status) => {
+          ? await proxyAgent(route.url, (status) => {
               this.#end(attempt, failure('proxy_failed', { status, proxy: route.url }, ['retry']), false)
             })
           : undefined
+      if (!this.#isCurrent(attempt)) return
       const socket = new WebSocket(endpoint.url, {
         headers: upgradeHeaders(endpoint, key),
         ...(agent === undefined ? {} : { agent }),

@@ -5,6 +5,7 @@ import { interleave, medians } from '../lib/rounds.ts'
 import { ELECTRON } from '../lib/cut-series.ts'
 import { Stage } from '../lib/stage.ts'
 import { isVoid, median } from '../lib/stats.ts'
+import { FLOOR } from '../lib/stream-cpu.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
 
 interface Start {
@@ -40,6 +41,7 @@ async function run(options: Options): Promise<Result[]> {
     { name: PEERS.openai, module: clientSource('openai') },
     { name: bundled, module: await bundleForMain('openai') },
     { name: PEERS.agents, module: clientSource('agents') },
+    { name: FLOOR, module: await bundleForMain('plain') },
   ]
   const measured = await interleave(
     modules.map(({ name, module }) => ({ name, measure: () => start(module) })),
@@ -71,7 +73,7 @@ async function run(options: Options): Promise<Result[]> {
       goal: 15,
       name: 'voice core: import to first session.update on the wire, against the import of openai alone',
       ours,
-      peers: { [`${PEERS.openai}, import alone`]: imported.of(PEERS.openai), [`${bundled}, import alone`]: imported.of(bundled), [`${PEERS.agents}, import alone`]: imported.of(PEERS.agents) },
+      peers: { [`${PEERS.openai}, import alone`]: imported.of(PEERS.openai), [`${bundled}, import alone`]: imported.of(bundled), [`${PEERS.agents}, import alone`]: imported.of(PEERS.agents), [FLOOR]: update.of(FLOOR) },
       unit: 'ms',
       ratio: ours / imported.of(PEERS.openai),
       target: '≤ 0.4 × openai’s import',
@@ -79,7 +81,7 @@ async function run(options: Options): Promise<Result[]> {
       rounds,
       control: imported.control,
       void: isVoid(imported.control),
-      note: `of it Parley’s import ${imported.of('Parley').toFixed(0)} ms; to session.update: openai ${update.of(PEERS.openai).toFixed(0)}, agents ${update.of(PEERS.agents).toFixed(0)} ms`,
+      note: `of it Parley’s import ${imported.of('Parley').toFixed(0)} ms; all of them to session.update: openai ${update.of(PEERS.openai).toFixed(0)}, agents ${update.of(PEERS.agents).toFixed(0)} ms`,
     },
   ]
 }
