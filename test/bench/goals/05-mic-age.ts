@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
-import { FakeMain, launchChromium, serveSoundRoom } from '../../renderer/sound/harness.ts'
-import { findSound, startSoundCard, writeWav } from '../../sound-card/index.ts'
+import { Room } from '../../renderer/sound/harness.ts'
+import { findSound, writeWav } from '../../sound-card/index.ts'
 import { BareCapture } from '../lib/bare-capture.ts'
 import { ELECTRON } from '../lib/cut-series.ts'
 import { span } from '../lib/heard.ts'
@@ -53,42 +53,32 @@ const SETTLE_MS = 1200
  * them, in the same rounds, those of a page that does nothing else than to gather and post them.
  */
 async function atThePort(quick: boolean, progress: (text: string) => void): Promise<Record<'bare' | 'idle' | 'busy', number[][]>> {
-  const card = await startSoundCard()
-  const site = await serveSoundRoom()
-  const browser = await launchChromium(card.env)
+  const room = await Room.start()
   try {
-    const main = await FakeMain.open(browser, site.url)
-    await main.until('ready')
-    card.favour()
-    const bare = await BareCapture.open(browser)
-    const window = await browser.newPage()
+    const bare = await BareCapture.open(room.browser)
+    const window = await room.browser.newPage()
     const ms = quick ? 5000 : 10_000
     const seen = { bare: [] as number[][], idle: [] as number[][], busy: [] as number[][] }
     for (let round = 0; round < (quick ? 2 : 5); round++) {
       progress(`to the port, round ${String(round + 1)}: a bare page`)
       seen.bare.push(agesOf(await bare.frames(ms, SETTLE_MS)))
-      await main.post({ type: 'open_microphone', request: main.nextRequest(), deviceId: null })
-      await main.until('microphone')
-      await main.post({ type: 'capture', request: main.nextRequest(), mode: 'live', preRollMs: 0 })
+      await room.openMicrophone()
+      await room.capture('live')
       await sleep(SETTLE_MS)
       for (const name of ['idle', 'busy'] as const) {
         progress(`to the port, round ${String(round + 1)}: ${name}`)
         const stop = name === 'busy' ? await occupy(window) : null
-        await main.forget()
+        await room.main.forget()
         await sleep(ms)
-        seen[name].push(agesOf((await main.ofType('frame')).map(({ at, samples }) => ({ at, frames: samples?.length ?? 0 }))))
+        seen[name].push(agesOf((await room.main.ofType('frame')).map(({ at, samples }) => ({ at, frames: samples?.length ?? 0 }))))
         await stop?.()
       }
-      await main.post({ type: 'close_microphone' })
-      await sleep(SETTLE_MS)
-      await main.forget()
+      await room.closeMicrophone()
     }
     await bare.close()
     return seen
   } finally {
-    await browser.close()
-    site.close()
-    await card.stop()
+    await room.stop()
   }
 }
 
