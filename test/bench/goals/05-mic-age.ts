@@ -54,8 +54,8 @@ const SETTLE_MS = 1200
  */
 async function atThePort(quick: boolean, progress: (text: string) => void): Promise<Record<'bare' | 'idle' | 'busy', number[][]>> {
   const room = await Room.start()
+  const bare = await BareCapture.open(room.browser)
   try {
-    const bare = await BareCapture.open(room.browser)
     const window = await room.browser.newPage()
     const ms = quick ? 5000 : 10_000
     const seen = { bare: [] as number[][], idle: [] as number[][], busy: [] as number[][] }
@@ -75,9 +75,9 @@ async function atThePort(quick: boolean, progress: (text: string) => void): Prom
       }
       await room.closeMicrophone()
     }
-    await bare.close()
     return seen
   } finally {
+    await bare.close()
     await room.stop()
   }
 }

@@ -42,35 +42,26 @@ async function run(options: Options): Promise<Result[]> {
   const ours = of('Parley')
   const real = ELECTRON === 'Electron'
   const port = median(await fromThePort(series.control.length, options.progress))
-  const target = { ratio: ours / of(PLAYERS.wavtools), target: '≤ 60 ms and ≤ 1.1 × wavtools' }
+  const common = { goal: 10, unit: 'ms', target: '≤ 60 ms and ≤ 1.1 × wavtools', rounds: series.control.length, control, void: isVoid(control) }
   const within = (ms: number): boolean => ms <= 60 && ms <= of(PLAYERS.wavtools) * 1.1
   const limit = 'About 35 ms of it are Chromium’s and the sound server’s. Google’s player is no package and is not measured'
   return [
     {
-      goal: 10,
+      ...common,
       name: 'first delta → first sound at the speaker, warm, p50',
       ours,
       peers: { [PLAYERS.wavtools]: of(PLAYERS.wavtools), [PLAYERS.elevenlabs]: of(PLAYERS.elevenlabs), [PLAYERS.onended]: of(PLAYERS.onended) },
-      unit: 'ms',
-      ...target,
+      ratio: ours / of(PLAYERS.wavtools),
       met: real ? within(ours) : null,
-      rounds: series.control.length,
-      control,
-      void: isVoid(control),
       note: `${transportNote()}. ${limit}`,
     },
     {
-      goal: 10,
+      ...common,
       name: 'a delta at the voice port → first sound at the speaker, warm, p50',
       ours: port,
       peers: { [PLAYERS.wavtools]: of(PLAYERS.wavtools) },
-      unit: 'ms',
-      ...target,
       ratio: port / of(PLAYERS.wavtools),
       met: real ? null : within(port),
-      rounds: series.control.length,
-      control,
-      void: isVoid(control),
       note: `Chromium, without Electron’s part of the way. ${limit}`,
     },
   ]
