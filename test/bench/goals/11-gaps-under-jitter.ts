@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newIds, settle } from '../lib/answers.ts'
 import { transportNote } from '../lib/cut-series.ts'
 import { fixedStartDelay, learnedStartDelay } from '../../../renderer/sound/start-delay.ts'
-import { listen } from '../lib/heard.ts'
+import { ABOVE_CONTROL_DB, listen } from '../lib/heard.ts'
 import { simulate } from '../lib/jitter.ts'
 import { beginItem, beginResponse, delta, endItem, endResponse, pieces, tone, type Line } from '../lib/script-server.ts'
 import { PLAYERS, Stage } from '../lib/stage.ts'
+import { controlBreaks, playControl } from '../../sound-card/index.ts'
 import { seeded } from '../../renderer/sound/random.ts'
 import { isVoid, mean, median } from '../lib/stats.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
@@ -47,9 +48,12 @@ interface Played {
   /** First delta on the wire → first sound, ms. */
   startMs: number
   lostMs: number
+  /** The control tone beside it never broke; always false where none was played. */
+  whole: boolean
 }
 
-async function answer(stage: Stage, line: Line, script: Script, seed: number, ms: number): Promise<Played> {
+/** @returns what shows what was played: to look at it takes time that who still plays would miss */
+async function answer(stage: Stage, line: Line, script: Script, seed: number, ms: number): Promise<() => Played> {
   const { response, items } = newIds()
   const item = items[0] ?? ''
   const chunks = pieces(tone(ms), DELTA_MS)
@@ -67,10 +71,13 @@ async function answer(stage: Stage, line: Line, script: Script, seed: number, ms
   }
   endItem(line, response, item)
   endResponse(line, response)
-  const heard = listen(await settle(stage, mark, 700))
-  if (!heard) throw new Error('nothing was heard')
-  // Each gap has a fade of 5 ms behind it, made of no sound of the answer.
-  return { gaps: heard.gaps, gapMs: heard.gapMs, startMs: heard.begin - first, lostMs: Math.max(0, ms - heard.ms) }
+  const recorded = await settle(stage, mark, 700, ABOVE_CONTROL_DB)
+  return () => {
+    const heard = listen(recorded, ABOVE_CONTROL_DB)
+    if (!heard) throw new Error('nothing was heard')
+    // The end and each gap have a fade of 5 ms behind them, made of no sound of the answer.
+    return { gaps: heard.gaps, gapMs: heard.gapMs, startMs: heard.begin - first, lostMs: Math.max(0, ms - heard.ms), whole: controlBreaks(recorded.samples).length === 0 }
+  }
 }
 
 /** The core by itself, at the goal's full length: 10 seeds × 20 answers × 5 s. */
@@ -128,11 +135,14 @@ async function run(options: Options): Promise<Result[]> {
         { name: PLAYERS.elevenlabs, stage: third, line: await third.peer('elevenlabs') },
         { name: CONTROL, stage: fourth, line: await fourth.peer('wavtools') },
       ]
+      // A peer's player ends and begins its sound with clicks, which drown it: of its losses only the middle one counts.
+      await playControl(app.soundRoom)
       const played = new Map<string, Played[]>(players.map(({ name }) => [name, []]))
       for (let seed = 0; seed < seeds; seed++) {
         for (let i = 0; i < answers; i++) {
           options.progress(`${script.name}: seed ${String(seed + 1)}/${String(seeds)}, answer ${String(i + 1)}/${String(answers)}, all at once`)
-          await Promise.all(players.map(async ({ name, stage, line }) => played.get(name)?.push(await answer(stage, line, script, seed * 1000 + i + 1, seconds * 1000))))
+          const recorded = await Promise.all(players.map(async ({ name, stage, line }) => ({ name, look: await answer(stage, line, script, seed * 1000 + i + 1, seconds * 1000) })))
+          for (const { name, look } of recorded) played.get(name)?.push(look())
         }
       }
       await app.close()
@@ -146,6 +156,9 @@ async function run(options: Options): Promise<Result[]> {
       const slow = script.speed < 2
       const free = (list: Played[]): string => `${String(Math.round((100 * list.filter(({ gaps }) => gaps === 0).length) / list.length))} %`
       const common = { goal: 11, rounds: ours.length, control, void: isVoid(control) }
+      const whole = ours.filter((one) => one.whole)
+      const lost = (list: Played[]): number => median(list.map(({ lostMs }) => lostMs))
+      const most = Math.max(0, ...whole.map(({ lostMs }) => lostMs))
       results.push(
         {
           ...common,
@@ -174,15 +187,16 @@ async function run(options: Options): Promise<Result[]> {
         {
           ...common,
           name: `sound lost per answer, ${script.name}`,
-          ours: median(ours.map(({ lostMs }) => lostMs)),
-          peers: { [PLAYERS.wavtools]: median(wavtools.map(({ lostMs }) => lostMs)), [PLAYERS.elevenlabs]: median(elevenlabs.map(({ lostMs }) => lostMs)) },
-          unit: 'ms',
+          rounds: whole.length,
+          ours: most,
+          peers: { [PLAYERS.wavtools]: lost(wavtools), [PLAYERS.elevenlabs]: lost(elevenlabs) },
+          unit: 'ms at most',
           ratio: null,
           target: '0 (half a millisecond is the recording’s own)',
-          met: ours.every(({ lostMs }) => lostMs <= 0.5),
+          met: most <= 0.5,
           control: null,
-          void: false,
-          note: `largest: Parley ${Math.max(...ours.map(({ lostMs }) => lostMs)).toFixed(1)} ms`,
+          void: whole.length < ours.length / 2,
+          note: `peers: median; of ${String(ours.length)} answers those beside which the control tone never broke`,
         },
       )
     }

@@ -27,13 +27,13 @@ export interface Cut {
   corrections: number
 }
 
-/** Waits until nothing has sounded for so long (10 s at most), and returns what was recorded since a mark. */
-export async function settle(stage: Stage, mark: number, quietMs = 350): Promise<Heard> {
+/** Waits until nothing has sounded for so long (10 s at most), and returns what was recorded since a mark. @param db level from which on it sounds, dBFS */
+export async function settle(stage: Stage, mark: number, quietMs = 350, db = -50): Promise<Heard> {
   const deadline = performance.now() + 10_000
   await sleep(quietMs)
   for (;;) {
     const heard = stage.recorder.since(mark)
-    const found = span(heard.samples, -50)
+    const found = span(heard.samples, db)
     if (!found || performance.now() - heard.timeOf(found.last) > quietMs || performance.now() > deadline) return heard
     await sleep(50)
   }
