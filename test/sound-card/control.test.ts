@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks, correlate, readWav, rmsDb, say } from './index.ts'
+import { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks, correlate, machineBreaks, readWav, rmsDb, say } from './index.ts'
 
 const RATE = 24_000
 
@@ -35,6 +35,24 @@ describe('the control tone', () => {
   it('stays whole when only the speech has a hole', () => {
     const holed = add(speech.slice().fill(0, 24_000, 26_400), control(speech.length))
     expect(controlBreaks(holed)).toEqual([])
+  })
+
+  it.each([1, 2, 5])('does not take for the machine’s own what a player does alone: a click %i ms long, a hole, an end', (ms) => {
+    const clicked = whole.map((sample, i) => (i >= 24_000 && i < 24_000 + ms * 24 ? (i % 2 === 0 ? 20_000 : -20_000) : sample))
+    expect(controlBreaks(clicked)).toHaveLength(1)
+    expect(machineBreaks(clicked)).toEqual([])
+    const tone = Int16Array.from({ length: speech.length }, (_, i) => Math.round(10_000 * Math.sin((2 * Math.PI * 400 * i) / RATE)))
+    const cut = add(tone.fill(0, 24_000 + 13 * ms), control(speech.length))
+    expect(machineBreaks(cut)).toEqual([])
+  })
+
+  it.each([2, 5, 20, 100])('takes for the machine’s own %i ms of silence, and so much that is missing', (ms) => {
+    const frames = ms * 24
+    expect(machineBreaks(whole.slice().fill(0, 24_000, 24_000 + frames))).toHaveLength(1)
+    const shortened = new Int16Array(whole.length - frames)
+    shortened.set(whole.subarray(0, 24_000))
+    shortened.set(whole.subarray(24_000 + frames), 24_000)
+    expect(machineBreaks(shortened)).toHaveLength(1)
   })
 
   it('is taken out of a recording again', () => {

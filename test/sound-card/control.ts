@@ -1,5 +1,5 @@
 import { RECORD_RATE } from './sound-card.ts'
-import type { Gap, Samples } from './analysis.ts'
+import { findGaps, type Gap, type Samples } from './analysis.ts'
 
 /**
  * Two quiet tones that go through the same device as the sound that is judged: where one breaks, the machine
@@ -43,32 +43,69 @@ export function controlBreaks(samples: Samples): Gap[] {
   return gaps
 }
 
-/** Every ms at which a tone is not as it was before. */
-function brokenMs(samples: Samples, hz: number): number[] {
+/** Shorter silence than this is between two beats of the tones, ms. */
+const SILENCE_MS = 1
+/** So quiet is the recording only where the control is silent too, dBFS. */
+const SILENCE_DB = -55
+
+/**
+ * Those of the control's breaks that no player can make: the control itself was silent, or out of step ever after. A player's click drowns it
+ * for some ms, and it goes on as if nothing had been.
+ */
+export function machineBreaks(samples: Samples): Gap[] {
+  const silence = findGaps(samples, SILENCE_MS, { thresholdDb: SILENCE_DB })
+  return controlBreaks(samples).filter(({ startMs, lengthMs }) => {
+    const [from, to] = [startMs - TOGETHER_MS, startMs + lengthMs + TOGETHER_MS]
+    if (silence.some((gap) => gap.startMs < to && gap.startMs + gap.lengthMs > from)) return true
+    return CONTROL_HZ.some((hz) => {
+      const look = looker(samples, hz)
+      const [before, after] = [look(from), look(to)]
+      return before !== null && after !== null && turnBetween(before.phase, after.phase) > TURN
+    })
+  })
+}
+
+/** How far one phase is from another, radians. */
+function turnBetween(a: number, b: number): number {
+  return Math.abs(Math.atan2(Math.sin(b - a), Math.cos(b - a)))
+}
+
+/** Looks at a tone at a ms: its amplitude, and its phase against one that never broke; null: no window fits there. */
+function looker(samples: Samples, hz: number): (ms: number) => { level: number; phase: number } | null {
   const hop = RECORD_RATE / 1000
-  const count = Math.max(0, Math.floor((samples.length - WINDOW.length) / hop))
   const [cos, sin] = [Math.cos, Math.sin].map((wave) => Float64Array.from({ length: RECORD_RATE }, (_, i) => wave((2 * Math.PI * hz * i) / RECORD_RATE)))
   const total = WINDOW.reduce((sum, weight) => sum + weight, 0)
-  const level = new Float64Array(count)
-  const phase = new Float64Array(count)
-  for (let k = 0; k < count; k++) {
+  return (ms) => {
+    const first = ms * hop
+    if (first < 0 || first + WINDOW.length > samples.length) return null
     let [re, im] = [0, 0]
     for (let i = 0; i < WINDOW.length; i++) {
-      const at = k * hop + i
+      const at = first + i
       const sample = (samples[at] ?? 0) * (WINDOW[i] ?? 0)
       re += sample * (cos?.[at % RECORD_RATE] ?? 0)
       im -= sample * (sin?.[at % RECORD_RATE] ?? 0)
     }
-    level[k] = (2 * Math.hypot(re, im)) / total
-    phase[k] = Math.atan2(im, re)
+    return { level: (2 * Math.hypot(re, im)) / total, phase: Math.atan2(im, re) }
+  }
+}
+
+/** Every ms at which a tone is not as it was before. */
+function brokenMs(samples: Samples, hz: number): number[] {
+  const count = Math.max(0, Math.floor((samples.length - WINDOW.length) / (RECORD_RATE / 1000)))
+  const look = looker(samples, hz)
+  const level = new Float64Array(count)
+  const phase = new Float64Array(count)
+  for (let k = 0; k < count; k++) {
+    const found = look(k)
+    level[k] = found?.level ?? 0
+    phase[k] = found?.phase ?? 0
   }
   // The tone may begin late, where a sound is sent to another output in mid-recording.
   const usual = level.toSorted()[Math.floor(count * 0.9)] ?? 0
   if (usual < (CONTROL_LEVEL * 32_768) / 4) return Array.from({ length: count }, (_, k) => k)
   const broken: number[] = []
   for (let k = BEGINNING_MS; k < count; k++) {
-    const turned = (phase[Math.min(count - 1, k + PHASE_MS)] ?? 0) - (phase[k] ?? 0)
-    const turn = Math.abs(Math.atan2(Math.sin(turned), Math.cos(turned)))
+    const turn = turnBetween(phase[k] ?? 0, phase[Math.min(count - 1, k + PHASE_MS)] ?? 0)
     const change = Math.abs((level[k] ?? 0) / usual - 1)
     if (change > CHANGE || turn > TURN) broken.push(k)
   }

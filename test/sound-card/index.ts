@@ -1,6 +1,7 @@
 export * from './analysis.ts'
 export { besideControl, playControl, type Heard } from './beside-control.ts'
-export { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks } from './control.ts'
+export { belowControl, CONTROL_HZ, CONTROL_LEVEL, controlBreaks, machineBreaks } from './control.ts'
+export { favourThisProcess } from './precedence.ts'
 export { say, type SayOptions } from './say.ts'
 export { RECORD_RATE, startSoundCard, type Recording, type SoundCard } from './sound-card.ts'
 export { findEnding, placeOf, sweep, type Ending } from './sweep.ts'

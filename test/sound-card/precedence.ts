@@ -21,6 +21,12 @@ export function makeRealTime(pid: number | string): void {
   spawnSync('chrt', ['--all-tasks', '--rr', '--pid', REAL_TIME, String(pid)])
 }
 
+/** Gives this process, and what it starts from now on, the precedence of programs that carry sound: for who plays the network or records. */
+export function favourThisProcess(): void {
+  for (const thread of list('/proc/self/task')) raise(Number(thread))
+  raiseSession(String(process.pid))
+}
+
 /**
  * Gives programs that carry sound precedence over others. Linux only, and only as a user who may; elsewhere it
  * does nothing.
@@ -30,6 +36,9 @@ export class Precedence {
   readonly #favoured = new Set<string>()
   /** Processes that came since, and how often they have been looked at. */
   readonly #looks = new Map<string, number>()
+  /** What the kernel numbered last, and how often is still looked for what came with it. */
+  #newest = ''
+  #rounds = 0
   #watch: NodeJS.Timeout | null = null
 
   /** For all in whose environment `variable` has this value, and what descends from them. */
@@ -70,6 +79,12 @@ export class Precedence {
   }
 
   #look(): void {
+    // The last number that was given away: where it is the same, nothing has come, and to go through all processes takes milliseconds.
+    const newest = read('/proc/loadavg').split(' ').at(-1) ?? ''
+    if (newest !== this.#newest) this.#rounds = LOOKS
+    this.#newest = newest
+    if (this.#rounds === 0) return
+    this.#rounds--
     const pids = processes()
     for (const pid of pids) {
       // A process that has just been forked still bears its parent's name.
