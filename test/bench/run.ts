@@ -7,8 +7,11 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { WORK } from './lib/bundle.ts'
-import { table, verdict } from './lib/report.ts'
+import { figure, table, verdict } from './lib/report.ts'
 import type { Goal, Result } from './lib/types.ts'
+
+/** A goal whose control shows that the machine was not the same for all is measured again; the last of so many counts, void or not. */
+const TRIES = 3
 
 const { values } = parseArgs({
   options: {
@@ -40,12 +43,20 @@ for (const goal of goals) {
   say(`\n${String(goal.number)} ${goal.title} (load ${load()})`)
   const began = Date.now()
   try {
-    const found = await goal.run({
-      quick: values.quick,
-      progress: (text) => {
-        say(`  ${text}`)
-      },
-    })
+    let found: Result[] = []
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      found = await goal.run({
+        quick: values.quick,
+        again: attempt > 1,
+        progress: (text) => {
+          say(`  ${text}`)
+        },
+      })
+      // What is only shown is void as well where its control is, but nobody judges by it.
+      const empty = found.filter((result) => result.void && result.met !== null)
+      if (empty.length === 0 || values.quick) break
+      for (const { name, control } of empty) say(`  void (control ${figure(control)}): ${name}`)
+    }
     results.push(...found)
     for (const result of found) say(`  → ${result.name}: ${verdict(result)}`)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { cutSeries } from '../lib/cut-series.ts'
+import { CONTROL_NOTE, cutSeries } from '../lib/cut-series.ts'
 import { PLAYERS } from '../lib/stage.ts'
 import type { Goal, Options, Result } from '../lib/types.ts'
 
@@ -19,7 +19,7 @@ async function run(options: Options): Promise<Result[]> {
       rounds,
       control: null,
       void: false,
-      note: 'what a sine predictor cannot foretell at the end of the recorded tone',
+      note: `what a sine predictor cannot foretell at the end of the recorded tone; ${CONTROL_NOTE}`,
     },
   ]
 }

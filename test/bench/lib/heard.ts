@@ -22,15 +22,12 @@ export interface Listened {
   ms: number
 }
 
-/** Sound from here on is the answer's where a control tone plays beside it, dBFS: both tones together stay below. */
-export const ABOVE_CONTROL_DB = -38
-
-/** What a recorded tone shows. @param db level from which on it is the tone, dBFS: from −40 it begins, below −50 is a gap, unless told */
-export function listen({ samples, timeOf }: Heard, db?: number): Listened | null {
-  const found = span(samples, db)
+/** What a recorded tone shows; a control tone that plays beside it has to be taken out first. */
+export function listen({ samples, timeOf }: Heard): Listened | null {
+  const found = span(samples)
   if (!found) return null
   const sound = samples.subarray(found.first, found.last + 1)
-  const gaps = findGaps(sound, 2, { thresholdDb: db ?? -50, rate: RATE })
+  const gaps = findGaps(sound, 2, { thresholdDb: -50, rate: RATE })
   const gapMs = gaps.reduce((sum, gap) => sum + gap.lengthMs, 0)
   return { begin: timeOf(found.first), end: timeOf(found.last), gaps: gaps.length, gapMs, ms: (sound.length * 1000) / RATE - gapMs }
 }

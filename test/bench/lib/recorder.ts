@@ -28,8 +28,8 @@ export async function startRecorder(card: SoundCard, source = 'spk.monitor'): Pr
     env: { ...process.env, ...card.env },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  /** With the place of each in all that was recorded, bytes. */
-  const chunks: { at: number; chunk: Buffer }[] = []
+  /** All that was recorded, in one piece: thousands of small ones keep the collector of garbage busy while somebody is waiting to be sent to. */
+  let store = new Uint8Array(RATE * 2 * 60)
   let bytes = 0
   /** Least of arrival minus samples, ms: the line's height. Virtual cards run on this machine's own clock, so its slope is 1. */
   let line = Infinity
@@ -39,7 +39,12 @@ export async function startRecorder(card: SoundCard, source = 'spk.monitor'): Pr
       reject(new Error('parec ended'))
     })
     child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push({ at: bytes, chunk })
+      if (bytes + chunk.length > store.length) {
+        const larger = new Uint8Array(store.length * 2)
+        larger.set(store)
+        store = larger
+      }
+      store.set(chunk, bytes)
       bytes += chunk.length
       line = Math.min(line, performance.now() - bytes / 2 / (RATE / 1000))
       resolve()
@@ -48,11 +53,7 @@ export async function startRecorder(card: SoundCard, source = 'spk.monitor'): Pr
   return {
     mark: () => bytes >> 1,
     since(mark) {
-      // Asked for many times a second: to copy what came before as well would keep this process from hearing what comes.
-      const first = Math.max(0, chunks.findLastIndex(({ at }) => at <= mark * 2))
-      const wanted = Buffer.concat(chunks.slice(first).map(({ chunk }) => chunk)).subarray(mark * 2 - (chunks[first]?.at ?? 0))
-      const samples = new Int16Array(wanted.length >> 1)
-      for (let i = 0; i < samples.length; i++) samples[i] = wanted.readInt16LE(i * 2)
+      const samples = new Int16Array(store.buffer, mark * 2, (bytes >> 1) - mark).slice()
       return { samples, timeOf: (sample) => line + ((mark + sample) * 1000) / RATE }
     },
     stop() {

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { build, preview, type PreviewServer } from 'vite'
 import { existsSync } from 'node:fs'
 import { launchBrowser } from '../../chromium.ts'
-import { startSoundCard, type SoundCard } from '../../sound-card/index.ts'
+import { favourThisProcess, startSoundCard, type SoundCard } from '../../sound-card/index.ts'
 import { builtFile, ROOT, WORK } from './bundle.ts'
 import { PEERS } from './peers.ts'
 import { startRecorder, type Recorder } from './recorder.ts'
@@ -57,6 +57,8 @@ export class Stage {
   }
 
   static async start(): Promise<Stage> {
+    // This process is the network and the recorder: behind those that play it would be late, and they would be blamed.
+    favourThisProcess()
     const card = await startSoundCard()
     return new Stage(card, await ScriptServer.start(), await startRecorder(card))
   }

@@ -27,6 +27,8 @@ export interface Result {
 export interface Options {
   /** Fewer rounds and shorter streams: shows that everything works, settles nothing. */
   quick: boolean
+  /** The goal has been measured before in this run, and was void. */
+  again: boolean
   /** Says what is being done. */
   progress: (text: string) => void
 }
